@@ -1,0 +1,42 @@
+"""The start page's language choice, the dashboard, and a person's own data."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import hooks
+from accounts.forms import ProfileForm
+from accounts.http import AuthenticatedRequest
+
+
+@require_safe
+def start_page(request: HttpRequest) -> HttpResponse:
+    """`/` answers in the reader's language: /es/ or /en/."""
+    language = translation.get_language_from_request(request)
+    response = redirect(f"/{language}/")
+    patch_vary_headers(response, ["Accept-Language", "Cookie"])
+    return response
+
+
+@login_required
+@require_safe
+def dashboard(request: AuthenticatedRequest) -> HttpResponse:
+    """What to continue, and what every installed room has to show."""
+    panels = hooks.dashboard_panels(request)
+    return render(request, "accounts/dashboard.html", {"panels": panels})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def profile(request: AuthenticatedRequest) -> HttpResponse:
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Your profile is saved."))
+        return redirect("accounts:profile")
+    return render(request, "accounts/profile.html", {"form": form})
