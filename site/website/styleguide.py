@@ -27,8 +27,18 @@ SPANISH: Sample = {
     "start": "Empezar gratis",
     "prices": "Ver precios",
     "monthly": ("Mensual", "19 €", "al mes", "Se cobran 19,00 € cada mes."),
-    "yearly": ("Anual", "190 €", "al año", "Se cobran 190,00 € cada año: 15,83 € al mes."),
-    "features": ["Todos los cursos", "Diario de trading", "Certificados", "Cancela en dos clics"],
+    "yearly": (
+        "Anual",
+        "190 €",
+        "al año",
+        "Se cobran 190,00 € cada año: 15,83 € al mes.",
+    ),
+    "features": [
+        "Todos los cursos",
+        "Diario de trading",
+        "Certificados",
+        "Cancela en dos clics",
+    ],
     "subscribe": "Suscribirme",
     "badge": "Dos meses incluidos",
     "questions": [
@@ -44,9 +54,19 @@ SPANISH: Sample = {
         },
     ],
     "steps": [
-        {"title": "Aprende", "text": "Lecciones cortas, con ejemplos de operaciones reales."},
-        {"title": "Practica", "text": "Un cuestionario al final de cada módulo.", "current": True},
-        {"title": "Mide", "text": "El diario calcula tus resultados sin que hagas cuentas."},
+        {
+            "title": "Aprende",
+            "text": "Lecciones cortas, con ejemplos de operaciones reales.",
+        },
+        {
+            "title": "Practica",
+            "text": "Un cuestionario al final de cada módulo.",
+            "current": True,
+        },
+        {
+            "title": "Mide",
+            "text": "El diario calcula tus resultados sin que hagas cuentas.",
+        },
     ],
     "facts": [
         {"term": "Plan", "value": "AMI Pro, anual"},
@@ -54,8 +74,18 @@ SPANISH: Sample = {
         {"term": "Tarjeta", "value": "Visa terminada en 4242"},
     ],
     "stats": [
-        {"label": "Resultado neto", "value": "+1.284,50 €", "sign": "gain", "note": "Mes anterior: +310,20 €"},
-        {"label": "Caída máxima", "value": "−412,00 €", "sign": "loss", "note": "Del 3 al 9 de noviembre"},
+        {
+            "label": "Resultado neto",
+            "value": "+1.284,50 €",
+            "sign": "gain",
+            "note": "Mes anterior: +310,20 €",
+        },
+        {
+            "label": "Caída máxima",
+            "value": "−412,00 €",
+            "sign": "loss",
+            "note": "Del 3 al 9 de noviembre",
+        },
         {"label": "Aciertos", "value": "54,2 %", "note": "48 operaciones"},
         {"label": "Factor de beneficio", "value": "1,62", "note": "48 operaciones"},
     ],
@@ -68,11 +98,29 @@ SPANISH: Sample = {
     "alerts": [
         ("info", "Estamos confirmando tu pago", "Suele tardar menos de un minuto."),
         ("success", "Lección marcada como hecha", "Llevas 4 de 9."),
-        ("warning", "No pudimos cobrar 19,00 €", "Tu acceso termina el 2 de diciembre."),
-        ("error", "No se guardó el cambio", "La conexión se cortó; inténtalo de nuevo."),
+        (
+            "warning",
+            "No pudimos cobrar 19,00 €",
+            "Tu acceso termina el 2 de diciembre.",
+        ),
+        (
+            "error",
+            "No se guardó el cambio",
+            "La conexión se cortó; inténtalo de nuevo.",
+        ),
     ],
-    "empty": ("Ningún curso coincide", "Quita el último filtro para ver más cursos.", "Quitar «Avanzado»"),
-    "labels": ("Nombre", "Cómo apareces en tus certificados.", "Idioma", "Avísame por correo", "Correo"),
+    "empty": (
+        "Ningún curso coincide",
+        "Quita el último filtro para ver más cursos.",
+        "Quitar «Avanzado»",
+    ),
+    "labels": (
+        "Nombre",
+        "Cómo apareces en tus certificados.",
+        "Idioma",
+        "Avísame por correo",
+        "Correo",
+    ),
 }
 
 ENGLISH: Sample = {
@@ -89,8 +137,18 @@ ENGLISH: Sample = {
     "start": "Start for free",
     "prices": "See prices",
     "monthly": ("Monthly", "€19", "a month", "You are charged €19.00 every month."),
-    "yearly": ("Yearly", "€190", "a year", "You are charged €190.00 every year: €15.83 a month."),
-    "features": ["All courses", "Trading journal", "Certificates", "Cancel in two clicks"],
+    "yearly": (
+        "Yearly",
+        "€190",
+        "a year",
+        "You are charged €190.00 every year: €15.83 a month.",
+    ),
+    "features": [
+        "All courses",
+        "Trading journal",
+        "Certificates",
+        "Cancel in two clicks",
+    ],
     "subscribe": "Subscribe",
     "badge": "Two months included",
     "questions": [
@@ -107,7 +165,11 @@ ENGLISH: Sample = {
     ],
     "steps": [
         {"title": "Learn", "text": "Short lessons with examples of real trades."},
-        {"title": "Practise", "text": "A quiz at the end of each module.", "current": True},
+        {
+            "title": "Practise",
+            "text": "A quiz at the end of each module.",
+            "current": True,
+        },
         {"title": "Measure", "text": "The journal works out your results for you."},
     ],
     "facts": [
@@ -116,8 +178,18 @@ ENGLISH: Sample = {
         {"term": "Card", "value": "Visa ending in 4242"},
     ],
     "stats": [
-        {"label": "Net result", "value": "+€1,284.50", "sign": "gain", "note": "Month before: +€310.20"},
-        {"label": "Maximum drawdown", "value": "−€412.00", "sign": "loss", "note": "3 to 9 November"},
+        {
+            "label": "Net result",
+            "value": "+€1,284.50",
+            "sign": "gain",
+            "note": "Month before: +€310.20",
+        },
+        {
+            "label": "Maximum drawdown",
+            "value": "−€412.00",
+            "sign": "loss",
+            "note": "3 to 9 November",
+        },
         {"label": "Win rate", "value": "54.2%", "note": "48 trades"},
         {"label": "Profit factor", "value": "1.62", "note": "48 trades"},
     ],
@@ -128,13 +200,31 @@ ENGLISH: Sample = {
     ],
     "invoice_caption": "Your invoices",
     "alerts": [
-        ("info", "We are confirming your payment", "It usually takes less than a minute."),
+        (
+            "info",
+            "We are confirming your payment",
+            "It usually takes less than a minute.",
+        ),
         ("success", "Lesson marked as done", "You have done 4 of 9."),
         ("warning", "We could not charge €19.00", "Your access ends on 2 December."),
-        ("error", "The change was not saved", "The connection broke; please try again."),
+        (
+            "error",
+            "The change was not saved",
+            "The connection broke; please try again.",
+        ),
     ],
-    "empty": ("No course matches", "Remove the last filter to see more courses.", "Remove “Advanced”"),
-    "labels": ("Name", "As it appears on your certificates.", "Language", "Tell me by e-mail", "E-mail"),
+    "empty": (
+        "No course matches",
+        "Remove the last filter to see more courses.",
+        "Remove “Advanced”",
+    ),
+    "labels": (
+        "Name",
+        "As it appears on your certificates.",
+        "Language",
+        "Tell me by e-mail",
+        "E-mail",
+    ),
 }
 
 
@@ -155,12 +245,17 @@ def sample_form(sample: Sample) -> forms.Form:
             "notify": forms.BooleanField(label=notify, required=False),
         },
     )
-    bound: forms.Form = form({"name": "Ana Ruiz", "email": "ana@", "language": "es", "notify": "on"})
+    bound: forms.Form = form(
+        {"name": "Ana Ruiz", "email": "ana@", "language": "es", "notify": "on"}
+    )
     return bound
 
 
 def table(sample: Sample) -> Sample:
-    head = [{"label": label, "num": place == 2} for place, label in enumerate(sample["invoice_head"])]
+    head = [
+        {"label": label, "num": place == 2}
+        for place, label in enumerate(sample["invoice_head"])
+    ]
     rows = [
         [
             {"text": text, "column": column["label"], "num": column["num"]}

@@ -1,11 +1,15 @@
 // Switches the theme in place; without this module the form posts and the page reloads.
 
 const root = document.documentElement;
+const icons = { system: "monitor", light: "sun", dark: "moon" };
 
 function mark(theme) {
   root.dataset.theme = theme;
   for (const button of document.querySelectorAll("form[data-theme-form] button")) {
     button.setAttribute("aria-pressed", String(button.value === theme));
+  }
+  for (const use of document.querySelectorAll("[data-theme-icon] use")) {
+    use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${icons[theme]}`));
   }
 }
 
