@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from compose.local import catalogues, servers
+from compose.local import servers
 from compose.local.school import ROOT, School, wait_for
 
 WELCOME = """
@@ -45,7 +45,6 @@ def stop_on_signal(number: int, frame: FrameType | None) -> None:
 def main(*, check: bool) -> int:
     started = time.monotonic()
     signal.signal(signal.SIGTERM, stop_on_signal)
-    catalogues.compile_changed()
     school = School(ROOT / "var", choose_port(), say, reload=not check)
     try:
         say("starting the database and the queue …")
@@ -55,9 +54,7 @@ def main(*, check: bool) -> int:
         school.serve()
         school.after_start()
         print(
-            WELCOME.format(
-                url=school.url, mail=Path("var/mail"), logs=Path("var/log")
-            ),
+            WELCOME.format(url=school.url, mail=Path("var/mail"), logs=Path("var/log")),
             flush=True,
         )
         say(f"ready after {time.monotonic() - started:.0f} s")

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from compose.local import servers
+from compose.local import catalogues, servers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DATABASE = "ami"
@@ -55,6 +55,8 @@ class School:
     port: int
     say: Say
     reload: bool = False
+    # given variables win: DATABASE_URL and REDIS_URL here mean "use those servers"
+    given: dict[str, str] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     postgres: servers.Postgres | None = None
@@ -75,6 +77,7 @@ class School:
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "PYTHONPATH": f"{ROOT / 'site'}:{ROOT}",
             "PYTHONUNBUFFERED": "1",
+            **self.given,
         }
         if not environment.get("DATABASE_URL"):
             self.postgres = servers.postgres(self.var / "postgres")
@@ -114,6 +117,7 @@ class School:
 
     def prepare(self) -> None:
         """Migrate and load the demo school, each only when its files changed."""
+        catalogues.compile_changed()
         migrations = files("**/migrations/*.py", "requirements.txt")
         if not self._stamped("migrated", migrations):
             self.say("migrating the database (a minute or two the first time) …")

@@ -6,12 +6,19 @@
 - HOOK_DEMO_STARTED: fn(base_url, write) -> None, once the demo site answers
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from wagtail import hooks
+
+logger = logging.getLogger(__name__)
 
 HOOK_DASHBOARD = "ami_dashboard_panels"
 HOOK_MENU = "ami_account_menu"
@@ -23,7 +30,7 @@ Write = Callable[[str], None]
 
 @dataclass(frozen=True)
 class DashboardPanel:
-    """A template and its context; lower order comes first."""
+    """A template and its context (there also as `data`); lower order comes first."""
 
     order: int
     template: str
@@ -37,13 +44,37 @@ class MenuLink:
     url: str
 
 
-def dashboard_panels(request: HttpRequest) -> list[DashboardPanel]:
-    """What every installed room shows this person, in order."""
-    found = (hook(request) for hook in hooks.get_hooks(HOOK_DASHBOARD))
-    return sorted((panel for panel in found if panel), key=lambda panel: panel.order)
+def dashboard_panels(request: HttpRequest) -> list[SafeString]:
+    """What every installed room shows this person, rendered, in order.
+
+    A room that raises loses its panel, not the page; the error is logged.
+    """
+    panels = sorted(
+        _answers(HOOK_DASHBOARD, request), key=lambda panel: int(panel.order)
+    )
+    rendered = (_guarded(partial(_render, panel, request)) for panel in panels)
+    return [html for html in rendered if html]
 
 
 def account_menu(request: HttpRequest) -> list[MenuLink]:
-    """The account menu's entries, in order."""
-    found = (hook(request) for hook in hooks.get_hooks(HOOK_MENU))
-    return sorted((link for link in found if link), key=lambda link: link.order)
+    """The account menu's entries, in order; a room that raises loses its entry."""
+    return sorted(_answers(HOOK_MENU, request), key=lambda link: int(link.order))
+
+
+def _answers(name: str, request: HttpRequest) -> list[Any]:
+    found = (_guarded(partial(hook, request)) for hook in hooks.get_hooks(name))
+    return [answer for answer in found if answer]
+
+
+def _render(panel: DashboardPanel, request: HttpRequest) -> SafeString:
+    context = {**panel.context, "data": panel.context}
+    return render_to_string(panel.template, context, request=request)
+
+
+def _guarded(call: Callable[[], Any]) -> Any:
+    try:
+        with transaction.atomic():  # a failed query must not poison the page's own
+            return call()
+    except Exception:
+        logger.exception("a room's hook failed; the page goes on without it")
+        return None

@@ -1,0 +1,93 @@
+"""A whole demo school for the browser: real processes, a database cloned from the template."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from compose.local import servers
+from compose.local.school import School
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+    name = f"ami_school_{uuid.uuid4().hex[:8]}"
+    template = os.environ["AMI_TEST_TEMPLATE"]
+    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"')
+        valkey = servers.valkey(tmp_path_factory.mktemp("valkey"))
+        school = School(
+            tmp_path_factory.mktemp("school"),
+            servers.free_port(18000),
+            print,
+            given={
+                "DATABASE_URL": settings.DATABASE_URL.rpartition("/")[0] + f"/{name}",
+                "REDIS_URL": valkey.url,
+            },
+        )
+        try:
+            school.start()
+            school.prepare()
+            school.serve()
+            school.after_start()
+            yield school
+        finally:
+            school.stop()
+            valkey.stop()
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=os.environ["CHROMIUM"], args=CHROMIUM_FLAGS
+        )
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Visitor:
+    """One person's browser window at the school."""
+
+    school: School
+    context: BrowserContext
+    page: Page
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.school.url + path)
+        return self.page
+
+    def sign_in(self, email: str, password: str = "ami-demo-2026") -> None:
+        page = self.go("/en/accounts/login/")
+        page.get_by_label("Email").fill(email)
+        page.get_by_label("Password", exact=True).fill(password)
+        page.get_by_role("button", name="Sign In").click()
+        page.wait_for_url("**/dashboard/")
+
+    def mails(self) -> list[str]:
+        """Every mail the school sent so far, the newest last."""
+        folder = Path(self.school.var) / "mail"
+        paths = sorted(folder.glob("*"), key=lambda path: path.stat().st_mtime)
+        return [path.read_text(encoding="utf-8") for path in paths]
+
+
+@pytest.fixture
+def visitor(school: School, browser: Browser) -> Iterator[Visitor]:
+    context = browser.new_context(
+        locale="en-GB", viewport={"width": 1280, "height": 900}
+    )
+    context.set_default_timeout(15_000)
+    yield Visitor(school, context, context.new_page())
+    context.close()

@@ -1,0 +1,36 @@
+import pytest
+from config import env
+from config.features import optional_room
+from django.core.exceptions import ImproperlyConfigured
+
+
+@pytest.mark.parametrize(
+    ("flag", "present", "on"),
+    [(None, True, True), (None, False, False), ("off", True, False), ("on", True, True), ("", True, True)],
+)  # fmt: skip
+def test_an_optional_room_follows_its_flag_or_its_folder(
+    flag: str | None, present: bool, on: bool
+) -> None:
+    assert optional_room(flag, present=present, variable="AMI_X") is on
+
+
+@pytest.mark.parametrize(("flag", "present"), [("maybe", True), ("on", False)])
+def test_a_contradictory_flag_stops_the_start(flag: str, present: bool) -> None:
+    with pytest.raises(ImproperlyConfigured, match="AMI_X"):
+        optional_room(flag, present=present, variable="AMI_X")
+
+
+def test_an_unreadable_flag_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AMI_DEBUG", "perhaps")
+    with pytest.raises(ImproperlyConfigured, match="AMI_DEBUG"):
+        env.flag("AMI_DEBUG")
+
+
+def test_a_secret_comes_from_its_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pytest.TempPathFactory
+) -> None:
+    path = tmp_path / "key"  # type: ignore[operator]
+    path.write_text("from-a-file\n")
+    monkeypatch.setenv("AMI_SECRET_KEY", "from-the-environment")
+    monkeypatch.setenv("AMI_SECRET_KEY_FILE", str(path))
+    assert env.secret("AMI_SECRET_KEY") == "from-a-file"
