@@ -1,0 +1,5 @@
+"""`python -m ami_worker` is the command `ami-worker`."""
+
+from ami_worker.cli import main
+
+main()
