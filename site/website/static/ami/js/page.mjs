@@ -42,3 +42,20 @@ window.addEventListener("pageshow", () => {
 
 // The list of form errors takes the focus, so that it is read first.
 document.querySelector("[data-form-errors]")?.focus();
+
+// A part of the page that could not be fetched or sent says so, instead of doing nothing.
+for (const kind of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(kind, () => {
+    const messages = document.getElementById("messages");
+    if (!messages || messages.querySelector("[data-sent-error]")) return;
+    const alert = document.createElement("p");
+    alert.className = "alert alert-loss";
+    alert.dataset.sentError = "true";
+    alert.textContent = messages.dataset.error;
+    messages.append(alert);
+  });
+}
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful) document.querySelector("[data-sent-error]")?.remove();
+});
