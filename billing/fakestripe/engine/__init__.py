@@ -1,0 +1,1 @@
+"""What happens to money and time: charges, invoices, subscriptions, the calendar."""

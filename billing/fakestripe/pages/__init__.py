@@ -1,0 +1,1 @@
+"""The hosted pages a person clicks: checkout, portal, invoice, and the overview."""

@@ -1,0 +1,1 @@
+"""The API's endpoints, a module per family; each lists its ROUTES."""

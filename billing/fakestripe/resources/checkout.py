@@ -1,0 +1,209 @@
+"""Checkout sessions: create, read, expire. Finishing one is `engine.checkout`."""
+
+from billing.fakestripe.engine import checkout, discounts, timeline
+from billing.fakestripe.errors import StripeError
+from billing.fakestripe.resources import catalog
+from billing.fakestripe.resources.customers import alive
+from billing.fakestripe.resources.routing import Call, Route, page, retrieve, update
+from billing.fakestripe.shapes import fresh
+from billing.fakestripe.store import Obj
+
+DAY = 86400
+COPIED = (
+    "allow_promotion_codes", "billing_address_collection", "cancel_url", "client_reference_id",
+    "customer", "customer_email", "locale", "payment_method_collection", "success_url",
+    "submit_type", "tax_id_collection", "custom_fields",
+)  # fmt: skip
+
+
+def create(call: Call) -> Obj:
+    data, store = call.params, call.store
+    _check(call)
+    mode = data["mode"]
+    session = fresh(store, "checkout.session", mode=mode, payment_status="unpaid")
+    update(session, data, COPIED)
+    session.update(
+        expires_at=data.get("expires_at", session["created"] + DAY),
+        metadata=data.get("metadata") or {},
+        customer_creation=_creation(data),
+        customer_details=_details(call),
+        discounts=discounts.given(store, data.get("discounts")),
+        url=f"{store.public_url}/c/pay/{session['id']}",
+        _items=[
+            _item(call, row, index) for index, row in enumerate(data["line_items"])
+        ],
+        _subscription_data=data.get("subscription_data") or {},
+        _payment_intent_data=data.get("payment_intent_data") or {},
+        _tax_rates=_tax_rates(call),
+        _trial_end_in=_trial(call),
+    )
+    session["automatic_tax"]["enabled"] = (data.get("automatic_tax") or {}).get(
+        "enabled", False
+    )
+    session["payment_method_collection"] = data.get(
+        "payment_method_collection", "always"
+    )
+    session["invoice_creation"].update(data.get("invoice_creation") or {})
+    session["currency"] = store.get("price", session["_items"][0]["price"])["currency"]
+    _check_prices(call, session)
+    checkout.price_lines(store, session)
+    return store.put("checkout.session", session)
+
+
+def _creation(data: Obj) -> str | None:
+    if data.get("customer"):
+        return None
+    default = "always" if data["mode"] == "subscription" else "if_required"
+    return str(data.get("customer_creation", default))
+
+
+def _check(call: Call) -> None:
+    data = call.params
+    for name in ("mode", "line_items"):
+        if not data.get(name):
+            raise StripeError(
+                f"Missing required param: {name}.", code="parameter_missing", param=name
+            )
+    if data["mode"] == "setup":
+        raise StripeError(
+            "This fake serves the modes payment and subscription.", param="mode"
+        )
+    if data.get("ui_mode", "hosted_page") == "hosted_page" and not data.get(
+        "success_url"
+    ):
+        raise StripeError(
+            "Missing required param: success_url.",
+            code="parameter_missing",
+            param="success_url",
+        )
+    if data.get("customer") and data.get("customer_email"):
+        raise StripeError(
+            "You may only specify one of these parameters: customer, customer_email."
+        )
+    if data.get("discounts") and data.get("allow_promotion_codes"):
+        raise StripeError(
+            "You may only specify one of these parameters: allow_promotion_codes, discounts."
+        )
+    if data["mode"] == "payment" and data.get("subscription_data"):
+        raise StripeError(
+            "You can not pass `subscription_data` in `payment` mode.",
+            param="subscription_data",
+        )
+    if data["mode"] == "subscription" and data.get("payment_intent_data"):
+        raise StripeError(
+            "You can not pass `payment_intent_data` in `subscription` mode.",
+            param="payment_intent_data",
+        )
+
+
+def _item(call: Call, row: Obj, position: int) -> Obj:
+    if "price_data" in row:
+        inline = Call(call.store, dict(row["price_data"]))
+        price = catalog.create_price(inline)
+        price["active"] = False
+    else:
+        param = f"line_items[{position}][price]"
+        price = call.store.get("price", row.get("price"), param)
+        if not price["active"]:
+            raise StripeError(
+                f"The price specified is inactive. This field only accepts active prices: "
+                f"{price['id']}",
+                param=param,
+            )
+    return {"price": price["id"], "quantity": row.get("quantity", 1)}
+
+
+def _check_prices(call: Call, session: Obj) -> None:
+    prices = [call.store.get("price", row["price"]) for row in session["_items"]]
+    recurring = [price for price in prices if price["recurring"]]
+    if session["mode"] == "payment" and recurring:
+        raise StripeError(
+            "You specified `payment` mode but passed a recurring price. Either switch to "
+            "`subscription` mode or use only one-time prices."
+        )
+    if session["mode"] == "subscription" and not recurring:
+        raise StripeError(
+            "You must provide at least one recurring price in `subscription` mode when using "
+            "prices."
+        )
+    if len({price["currency"] for price in prices}) > 1:
+        raise StripeError(
+            "All prices on a Checkout Session must have the same currency."
+        )
+
+
+def _details(call: Call) -> Obj | None:
+    if customer_id := call.params.get("customer"):
+        customer = alive(call, customer_id, "customer")
+        return {"email": customer["email"], "name": customer["name"]}
+    if email := call.params.get("customer_email"):
+        return {"email": email, "name": None}
+    return None
+
+
+def _tax_rates(call: Call) -> list[str]:
+    data = call.params
+    found = list((data.get("subscription_data") or {}).get("default_tax_rates") or [])
+    for row in data["line_items"]:
+        found += row.get("tax_rates") or []
+    for rate in found:
+        call.store.get("tax_rate", rate, "tax_rates")
+    return list(dict.fromkeys(found))
+
+
+def _trial(call: Call) -> int | None:
+    """Seconds of trial, or None."""
+    data = call.params.get("subscription_data") or {}
+    if "trial_period_days" in data:
+        return int(data["trial_period_days"]) * DAY
+    if "trial_end" in data:
+        return int(data["trial_end"]) - call.store.now()
+    return None
+
+
+def list_sessions(call: Call) -> Obj:
+    names = ("customer", "payment_intent", "status", "subscription")
+    wanted = {name: call.params[name] for name in names if name in call.params}
+    rows = call.store.all("checkout.session", **wanted)
+    if "customer_details" in call.params:
+        email = call.params["customer_details"]["email"]
+        rows = [
+            row for row in rows if (row["customer_details"] or {}).get("email") == email
+        ]
+    return page(call, rows, "/v1/checkout/sessions")
+
+
+def update_session(call: Call) -> Obj:
+    session = call.store.get("checkout.session", call.id)
+    update(session, call.params, ())
+    return session
+
+
+def expire(call: Call) -> Obj:
+    session = call.store.get("checkout.session", call.id)
+    if session["status"] != "open":
+        raise StripeError(
+            'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout '
+            f"Session has a status of `{session['status']}`.",
+        )
+    timeline.expire_session(call.store, session)
+    return session
+
+
+def line_items(call: Call) -> Obj:
+    session = call.store.get("checkout.session", call.id)
+    rows = list(reversed(session["_line_items"]))
+    return page(call, rows, f"/v1/checkout/sessions/{call.id}/line_items")
+
+
+PATH = "/v1/checkout/sessions"
+ROUTES = [
+    Route("POST", PATH, create, "checkout.session_create"),
+    Route("GET", PATH, list_sessions, "checkout.session_list"),
+    retrieve(PATH, "checkout.session"),
+    Route("POST", PATH + "/{id}", update_session, "checkout.session_update"),
+    Route("POST", PATH + "/{id}/expire", expire, "checkout.session_expire"),
+    Route(
+        "GET", PATH + "/{id}/line_items", line_items, "checkout.session_list_line_items"
+    ),
+]
