@@ -388,7 +388,6 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.text("AMI_LOG_LEVEL", "INFO")},
     "loggers": {
-        "django": {"handlers": [], "propagate": True},
         "django.server": {
             "handlers": ["console"],
             "level": "WARNING",

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from compose.local import servers
-from compose.local.school import School
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from compose.local import servers
+from compose.local.school import School
 
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",

@@ -5,8 +5,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from accounts import hooks
 from django.conf import settings
+
+from accounts import hooks
 
 ROOT = Path(settings.BASE_DIR)
 SETTINGS = (ROOT / "site/config/settings.py").read_text(encoding="utf-8")
@@ -91,3 +92,15 @@ def test_the_web_process_starts_without(forbidden: str) -> None:
         check=False,
     )
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("name", ["requirements.in", "requirements-dev.in"])
+def test_every_dependency_is_explained(name: str) -> None:
+    text = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8")
+    wanted = re.findall(
+        r"^([a-z0-9-]+(?:\[\w+\])?)==",
+        (ROOT / name).read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    assert wanted
+    assert [package for package in wanted if package not in text] == []

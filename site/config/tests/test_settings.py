@@ -1,7 +1,8 @@
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+
 from config import env
 from config.features import optional_room
-from django.core.exceptions import ImproperlyConfigured
 
 
 @pytest.mark.parametrize(
