@@ -1,0 +1,94 @@
+"""What the head of a page says: description, canonical address, translations, crumbs."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from wagtail.models import Locale, Page
+
+from website import structured
+
+if TYPE_CHECKING:
+    from website.seo import BasePage
+
+type Translation = dict[str, str]
+
+
+def of(page: "BasePage", request: HttpRequest) -> dict[str, Any]:
+    """The template variables templates/base.html reads for a page."""
+    url = absolute(page.get_url(request) or "")
+    crumbs = breadcrumbs(page, request)
+    return {
+        "head_title": page.seo_title or page.title,
+        "meta_description": page.summary_text(),
+        "canonical_url": url,
+        "hreflang_links": hreflang(page, request),
+        "social_image": page.social_image,
+        "breadcrumbs": crumbs if len(crumbs) > 1 else [],
+        "structured_data": structured.graph(page, url, crumbs),
+    }
+
+
+def absolute(path: str) -> str:
+    return path if path.startswith("http") else f"{settings.BASE_URL}{path}"
+
+
+def translations(page: Page, request: HttpRequest) -> list[Translation]:
+    """Live pages that say the same in another language, this one included.
+
+    code and url (path); ordered as settings.LANGUAGES. One query a request.
+    """
+    known = getattr(request, "_ami_translations", None)
+    if known is not None and known[0] == page.pk:
+        return list(known[1])
+    others = Page.objects.filter(
+        translation_key=page.translation_key, live=True
+    ).exclude(pk=page.pk)
+    by_code = {other.locale.language_code: other for other in with_locales(others)}
+    by_code[page.locale.language_code] = page
+    found = [
+        {"code": code, "url": by_code[code].get_url(request) or ""}
+        for code, _name in settings.LANGUAGES
+        if code in by_code
+    ]
+    request._ami_translations = (page.pk, found)  # type: ignore[attr-defined]
+    return found
+
+
+def with_locales(pages: Any) -> Any:
+    return pages.select_related("locale")
+
+
+def hreflang(page: "BasePage", request: HttpRequest) -> list[Translation]:
+    """Absolute alternates plus x-default; empty when the page has no translation."""
+    found = [
+        {"code": link["code"], "url": absolute(link["url"])}
+        for link in translations(page, request)
+    ]
+    if len(found) < 2:
+        return []
+    default = next(
+        (link for link in found if link["code"] == settings.LANGUAGE_CODE), found[0]
+    )
+    return [*found, {"code": "x-default", "url": default["url"]}]
+
+
+def breadcrumbs(page: Page, request: HttpRequest) -> list[dict[str, str]]:
+    """From the home page to this one: title and path. One query below the home page."""
+    if page.depth <= 3:
+        ancestors: list[Page] = []
+    else:
+        ancestors = list(page.get_ancestors().filter(depth__gt=2).live())
+    home_first = [
+        {
+            "title": _("Home") if step.depth == 3 else step.title,
+            "url": step.get_url(request) or "",
+        }
+        for step in ancestors
+    ]
+    return [*home_first, {"title": page.title, "url": page.get_url(request) or ""}]
+
+
+def active_locale() -> Locale:
+    return Locale.get_active()

@@ -1,0 +1,268 @@
+"""The sections of a home page, in the order a visitor usually meets them."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.images.blocks import ImageBlock
+
+from website.blocks import (
+    EXTRAS,
+    INLINE_FEATURES,
+    TEXT,
+    LinkBlock,
+    OptionalLinkBlock,
+    QuestionsBlock,
+    TextBlock,
+)
+
+OPENING = _("Opening and call to action")
+COURSES = _("Courses")
+LINK = {"label": "Start for free", "page": None, "address": "/"}
+
+
+class HeroBlock(blocks.StructBlock):
+    eyebrow = blocks.CharBlock(
+        label=_("Small line above"), required=False, max_length=80
+    )
+    heading = blocks.CharBlock(
+        label=_("Promise"),
+        max_length=120,
+        help_text=_("One line: what changes for the person who studies here."),
+    )
+    text = blocks.TextBlock(label=_("Text"), required=False, max_length=400)
+    action = LinkBlock(label=_("Main button"))
+    second_action = OptionalLinkBlock(label=_("Second button"))
+    image = ImageBlock(label=_("Image"), required=False)
+
+    class Meta:
+        icon = "home"
+        label = _("Opening")
+        group = OPENING
+        label_format = "{heading}"
+        description = _("The promise in one line, with one action.")
+        template = "website/blocks/hero.html"
+        preview_value = {
+            "eyebrow": "Trading school",
+            "heading": "Trade with a method, not with hope",
+            "text": "Short lessons, real examples and a journal that does the sums.",
+            "action": LINK,
+            "second_action": {"label": "", "page": None, "address": ""},
+            "image": None,
+        }
+
+
+class OutcomesBlock(blocks.StructBlock):
+    heading = blocks.CharBlock(label=_("Heading"), max_length=120)
+    text = blocks.TextBlock(label=_("Text"), required=False, max_length=400)
+    outcomes = blocks.ListBlock(
+        blocks.CharBlock(label=_("Outcome"), max_length=200),
+        label=_("Outcomes"),
+        help_text=_("What the student will be able to do; start with a verb."),
+    )
+
+    class Meta:
+        icon = "tick"
+        label = _("What you will be able to do")
+        group = COURSES
+        label_format = "{heading}"
+        description = _("A list of abilities, each one starting with a verb.")
+        template = "website/blocks/outcomes.html"
+        preview_value = {
+            "heading": "What you will be able to do",
+            "text": "",
+            "outcomes": ["Size a position from your stop", "Write a one-page plan"],
+        }
+
+
+class CoursesBlock(blocks.StructBlock):
+    heading = blocks.CharBlock(label=_("Heading"), max_length=120)
+    text = blocks.TextBlock(label=_("Text"), required=False, max_length=400)
+    pages = blocks.ListBlock(
+        blocks.PageChooserBlock(label=_("Course")),
+        label=_("Courses"),
+        min_num=0,
+        max_num=6,
+        help_text=_("Up to six; drafts are left out until they are published."),
+    )
+    link = OptionalLinkBlock(label=_("Link to all courses"))
+
+    class Meta:
+        icon = "folder-open-inverse"
+        label = _("Featured courses")
+        group = COURSES
+        label_format = "{heading}"
+        description = _("Cards of the courses you choose.")
+        template = "website/blocks/courses.html"
+        preview_value = {
+            "heading": "Start with one of these",
+            "text": "The first one is free.",
+            "pages": [],
+            "link": {"label": "All courses", "page": None, "address": "/"},
+        }
+
+    def get_context(
+        self, value: Any, parent_context: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Adds `cards`: what components/course_card.html takes, one per live page."""
+        context: dict[str, Any] = super().get_context(value, parent_context)
+        context["cards"] = [card(page) for page in value["pages"] if page and page.live]
+        return context
+
+
+def card(page: Any) -> dict[str, Any]:
+    """A page as components/course_card.html takes it; a page type may give its own.
+
+    A page type joins by a method `card() -> dict` with the component's variables.
+    """
+    specific = page.specific
+    if hasattr(specific, "card"):
+        return dict(specific.card())
+    return {
+        "title": page.title,
+        "url": page.url,
+        "summary": getattr(specific, "summary", "") or page.search_description,
+    }
+
+
+class StepBlock(blocks.StructBlock):
+    title = blocks.CharBlock(label=_("Title"), max_length=80)
+    text = blocks.TextBlock(label=_("Text"), max_length=300)
+
+    class Meta:
+        icon = "list-ol"
+        label = _("Step")
+        label_format = "{title}"
+
+
+class StepsBlock(blocks.StructBlock):
+    heading = blocks.CharBlock(label=_("Heading"), max_length=120)
+    steps = blocks.ListBlock(StepBlock(), label=_("Steps"), min_num=2, max_num=5)
+
+    class Meta:
+        icon = "list-ol"
+        label = _("Method in steps")
+        group = COURSES
+        label_format = "{heading}"
+        description = _("How the school works, in two to five steps.")
+        template = "website/blocks/steps.html"
+        preview_value = {
+            "heading": "How it works",
+            "steps": [
+                {"title": "Learn", "text": "Short lessons with real trades."},
+                {"title": "Practise", "text": "A quiz at the end of each module."},
+                {"title": "Measure", "text": "The journal works out your results."},
+            ],
+        }
+
+
+class PersonBlock(blocks.StructBlock):
+    name = blocks.CharBlock(label=_("Name"), max_length=80)
+    role = blocks.CharBlock(label=_("Role"), required=False, max_length=120)
+    text = blocks.TextBlock(label=_("Text"), required=False, max_length=400)
+    image = ImageBlock(label=_("Photo"), required=False)
+
+    class Meta:
+        icon = "user"
+        label = _("Person")
+        label_format = "{name}"
+
+
+class PeopleBlock(blocks.StructBlock):
+    heading = blocks.CharBlock(label=_("Heading"), max_length=120)
+    people = blocks.ListBlock(PersonBlock(), label=_("People"))
+
+    class Meta:
+        icon = "group"
+        label = _("People")
+        group = EXTRAS
+        label_format = "{heading}"
+        description = _("Who teaches here.")
+        template = "website/blocks/people.html"
+        preview_value = {
+            "heading": "Who teaches",
+            "people": [
+                {
+                    "name": "Marta Gil",
+                    "role": "Risk",
+                    "text": "Fifteen years on a trading desk.",
+                    "image": None,
+                }
+            ],
+        }
+
+
+class FactBlock(blocks.StructBlock):
+    figure = blocks.CharBlock(
+        label=_("Figure"), max_length=20, help_text=_("For example: 9 lessons")
+    )
+    text = blocks.CharBlock(label=_("What it means"), max_length=120)
+
+    class Meta:
+        icon = "success"
+        label = _("Fact")
+        label_format = "{figure}: {text}"
+
+
+class ProofBlock(blocks.StructBlock):
+    heading = blocks.CharBlock(label=_("Heading"), max_length=120)
+    text = blocks.RichTextBlock(
+        label=_("Text"), required=False, features=INLINE_FEATURES
+    )
+    facts = blocks.ListBlock(
+        FactBlock(),
+        label=_("Facts"),
+        help_text=_("Only what anyone can check; no promises of profit."),
+    )
+
+    class Meta:
+        icon = "success"
+        label = _("Honest facts")
+        group = EXTRAS
+        label_format = "{heading}"
+        description = _("Facts anyone can check, and what we do not promise.")
+        template = "website/blocks/proof.html"
+        preview_value = {
+            "heading": "What we can show you",
+            "text": "<p>We teach a process. Nobody can promise a result.</p>",
+            "facts": [{"figure": "9", "text": "lessons in the free course"}],
+        }
+
+
+class CallToActionBlock(blocks.StructBlock):
+    heading = blocks.CharBlock(label=_("Heading"), max_length=120)
+    text = blocks.TextBlock(label=_("Text"), required=False, max_length=300)
+    action = LinkBlock(label=_("Button"))
+
+    class Meta:
+        icon = "arrow-right"
+        label = _("Call to action")
+        group = OPENING
+        label_format = "{heading}"
+        description = _("One last invitation with one button.")
+        template = "website/blocks/call_to_action.html"
+        preview_value = {
+            "heading": "Start today, for free",
+            "text": "The first course is open to everyone.",
+            "action": LINK,
+        }
+
+
+class SectionTextBlock(TextBlock):
+    class Meta:
+        group = TEXT
+        template = "website/blocks/section_text.html"
+
+
+class HomeBlock(blocks.StreamBlock):
+    """The sections of a home page."""
+
+    hero = HeroBlock()
+    outcomes = OutcomesBlock()
+    courses = CoursesBlock()
+    steps = StepsBlock()
+    people = PeopleBlock()
+    proof = ProofBlock()
+    questions = QuestionsBlock(template="website/blocks/section_questions.html")
+    text = SectionTextBlock()
+    call_to_action = CallToActionBlock()
