@@ -8,11 +8,31 @@ from django.http import HttpRequest
 from accounts import hooks
 
 
+ACCOUNT_PAGES_BELOW = 90  # menu entries from there on leave the account's own pages
+
+
 def account(request: HttpRequest) -> dict[str, Any]:
-    """signed_in and account_menu; a visitor without a session cookie costs no query."""
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
-        return {"signed_in": False, "account_menu": []}
-    user = getattr(request, "user", None)
+    """signed_in, account_menu, account_nav, account_name and banners.
+
+    A visitor without a session cookie costs no query.
+    """
+    user = (
+        getattr(request, "user", None)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES
+        else None
+    )
     if user is None or not user.is_authenticated:
-        return {"signed_in": False, "account_menu": []}
-    return {"signed_in": True, "account_menu": hooks.account_menu(request)}
+        return {
+            "signed_in": False,
+            "account_menu": [],
+            "account_nav": [],
+            "banners": [],
+        }
+    menu = hooks.account_menu(request)
+    return {
+        "signed_in": True,
+        "account_name": user.get_full_name(),
+        "account_menu": menu,
+        "account_nav": [link for link in menu if link.order < ACCOUNT_PAGES_BELOW],
+        "banners": hooks.banners(request),
+    }

@@ -2,6 +2,7 @@
 
 - HOOK_DASHBOARD: fn(request) -> DashboardPanel | None, a part of the student's dashboard
 - HOOK_MENU: fn(request) -> MenuLink | None, an entry of the account menu
+- HOOK_BANNERS: fn(request) -> Banner | None, a notice above every page (a failed payment)
 - HOOK_LOAD_DEMO: fn(write) -> None, loads a room's share of the demo school; idempotent
 - HOOK_DEMO_STARTED: fn(base_url, write) -> None, once the demo site answers
 """
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 HOOK_DASHBOARD = "ami_dashboard_panels"
 HOOK_MENU = "ami_account_menu"
+HOOK_BANNERS = "ami_banners"
 HOOK_LOAD_DEMO = "ami_load_demo"
 HOOK_DEMO_STARTED = "ami_demo_after_start"
 
@@ -44,6 +46,16 @@ class MenuLink:
     url: str
 
 
+@dataclass(frozen=True)
+class Banner:
+    """A notice and where it leads; tone is "info", "warn" or "bad"."""
+
+    text: str
+    tone: str = "info"
+    url: str = ""
+    label: str = ""
+
+
 def dashboard_panels(request: HttpRequest) -> list[SafeString]:
     """What every installed room shows this person, rendered, in order.
 
@@ -59,6 +71,11 @@ def dashboard_panels(request: HttpRequest) -> list[SafeString]:
 def account_menu(request: HttpRequest) -> list[MenuLink]:
     """The account menu's entries, in order; a room that raises loses its entry."""
     return sorted(_answers(HOOK_MENU, request), key=lambda link: int(link.order))
+
+
+def banners(request: HttpRequest) -> list[Banner]:
+    """The notices of every installed room for this person."""
+    return _answers(HOOK_BANNERS, request)
 
 
 def _answers(name: str, request: HttpRequest) -> list[Any]:

@@ -20,15 +20,15 @@ def profile_link(request: HttpRequest) -> MenuLink:
 
 
 @hooks.register(HOOK_MENU)
-def security_link(request: HttpRequest) -> MenuLink:
-    return MenuLink(85, _("Security"), reverse("mfa_index"))
-
-
-@hooks.register(HOOK_MENU)
 def admin_link(request: HttpRequest) -> MenuLink | None:
     if not request.user.has_perm("wagtailadmin.access_admin"):
         return None
     return MenuLink(90, _("Administration"), reverse("wagtailadmin_home"))
+
+
+@hooks.register(HOOK_MENU)
+def sign_out_link(request: HttpRequest) -> MenuLink:
+    return MenuLink(99, _("Sign out"), reverse("account_logout"))
 
 
 @hooks.register(HOOK_LOAD_DEMO, order=10)
