@@ -7,7 +7,6 @@ from django.http import HttpRequest
 
 from accounts import hooks
 
-
 ACCOUNT_PAGES_BELOW = 90  # menu entries from there on leave the account's own pages
 
 
