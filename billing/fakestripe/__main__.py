@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     reason = refusal(dict(os.environ), test=given.test)
     if reason:
-        print(f"fakestripe: {reason}", file=sys.stderr)
+        sys.stderr.write(f"fakestripe: {reason}\n")
         return 2
     fake = server.start(
         port=given.port,
@@ -64,7 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
         name=given.name,
         verbose=given.verbose,
     )
-    print(f"fakestripe: {fake.url} (pages at {fake.store.public_url})", flush=True)
+    sys.stdout.write(f"fakestripe: {fake.url} (pages at {fake.store.public_url})\n")
+    sys.stdout.flush()
     stopped = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopped.set())

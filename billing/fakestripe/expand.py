@@ -22,7 +22,7 @@ def _payments(store: Store, invoice: Obj) -> Obj:
 
 
 def _subscriptions(store: Store, customer: Obj) -> Obj:
-    rows = [row for row in store.all("subscription", customer=customer["id"])]
+    rows = store.all("subscription", customer=customer["id"])
     live = [
         row for row in rows if row["status"] not in {"canceled", "incomplete_expired"}
     ]

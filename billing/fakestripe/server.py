@@ -1,6 +1,7 @@
 """The HTTP server: the API under /v1, hosted pages, test controls under /_fake/."""
 
 import json
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from billing.fakestripe import api, controls, forms, seed
+from billing.fakestripe.engine.events import API_VERSION
 from billing.fakestripe.errors import StripeError
 from billing.fakestripe.pages import site
 from billing.fakestripe.shapes import public
@@ -30,6 +32,11 @@ class Handler(BaseHTTPRequestHandler):
     def __init__(self, fake: "Fake", *args: Any) -> None:
         self.fake = fake
         super().__init__(*args)
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The request's headers, spelled Like-This."""
+        return {name.title(): value for name, value in self.headers.items()}
 
     def do_GET(self) -> None:
         self._dispatch("GET")
@@ -63,11 +70,11 @@ class Handler(BaseHTTPRequestHandler):
             return
         fake = self.fake
         reply = api.answer(
-            fake.store, method, self.path, body, self.headers, fake.api_key
+            fake.store, method, self.path, body, self.given, fake.api_key
         )
         headers = {
             "Request-Id": reply.request_id,
-            "Stripe-Version": api.accounts.API_VERSION,
+            "Stripe-Version": API_VERSION,
         }
         if key := self.headers.get("Idempotency-Key"):
             headers["Idempotency-Key"] = key
@@ -118,7 +125,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _page(self, method: str, body: str) -> None:
         with self.fake.store.transaction():
-            page = site.answer(self.fake.store, method, self.path, body, self.headers)
+            page = site.answer(self.fake.store, method, self.path, body, self.given)
         self._send(page.status, page.content, page.kind, page.headers)
 
     def _json(
@@ -158,8 +165,6 @@ class Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is not worth a traceback; anything else is."""
-        import sys
-
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
@@ -173,6 +178,7 @@ class Fake:
     api_key: str | None = None
     verbose: bool = False
     server: Server | None = None
+    address: tuple[str, int] = ("", 0)
 
     @property
     def state(self) -> Store:
@@ -180,8 +186,8 @@ class Fake:
 
     @property
     def url(self) -> str:
-        assert self.server
-        return f"http://{self.server.server_address[0]}:{self.server.server_address[1]}"
+        host, port = self.address
+        return f"http://{host}:{port}"
 
     def control(self, name: str, **data: Any) -> Obj:
         """A test control without HTTP: `fake.control("advance_clock", days=31)`."""
@@ -217,6 +223,7 @@ def start(
     store = Store(state)
     fake = Fake(store, Deliverer(store), api_key=api_key, verbose=verbose)
     fake.server = Server((host, port), partial(Handler, fake))
+    fake.address = (host, fake.server.server_port)
     store.public_url = (public_url or fake.url).rstrip("/")
     with store.transaction():
         seed.account(store, name)

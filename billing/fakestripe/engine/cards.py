@@ -12,7 +12,7 @@ class Card(NamedTuple):
     """outcome: `ok`, `3ds`, or a decline; later: the same for charges after the first."""
 
     brand: str
-    token: str
+    alias: str
     outcome: str = "ok"
     later: str = "ok"
 
@@ -66,7 +66,7 @@ def number_of(token: str) -> str:
     """`pm_card_visa` or `tok_visa` -> the card number; StripeError if unknown."""
     name = token.removeprefix("pm_card_").removeprefix("tok_")
     for number, card in CARDS.items():
-        if card.token == name:
+        if card.alias == name:
             return number
     raise StripeError(
         f"No such PaymentMethod: '{token}'",
@@ -88,7 +88,7 @@ def create(store: Store, number: str, **billing: str | None) -> Obj:
     method["billing_details"].update(billing)
     method["card"].update(
         brand=card.brand, display_brand=card.brand, last4=digits[-4:], exp_month=12, exp_year=2034,
-        country="ES" if card.token == "es" else "US", fingerprint=store.random(16),
+        country="ES" if card.alias == "es" else "US", fingerprint=store.random(16),
     )  # fmt: skip
     method["card"]["networks"]["available"] = [card.brand]
     method["_number"] = digits

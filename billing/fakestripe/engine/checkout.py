@@ -132,7 +132,9 @@ def _refuse(store: Store, session: Obj, form: Form, method: Obj) -> None:
     if not amount and method["_number"] == cards.ATTACHABLE_DECLINE:
         return
     planned = _planned(store, session["customer"])
-    if not planned and (card == "ok" or (card == "3ds" and form.authenticated)):
+    if not planned and card == "3ds" and not form.authenticated:
+        raise cards.decline("authentication_required")
+    if not planned and card in {"ok", "3ds"}:
         return
     made = payments.intent(store, probe)
     failure = payments.attempt(store, made, probe)

@@ -18,7 +18,7 @@ def emit(store: Store, kind: str, obj: Obj, previous: Obj | None = None) -> Obj:
     data: Obj = {"object": public(copy.deepcopy(obj))}
     if previous is not None:
         data["previous_attributes"] = public(previous)
-    event = {
+    event: Obj = {
         "id": store.new_id(PREFIXES["event"]),
         "object": "event",
         "api_version": API_VERSION,

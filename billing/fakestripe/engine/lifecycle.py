@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from billing.fakestripe.engine import discounts, invoicing, months
+from billing.fakestripe.engine import amounts, discounts, invoicing, months
 from billing.fakestripe.engine.events import Change, emit
 from billing.fakestripe.errors import StripeError
 from billing.fakestripe.shapes import fresh, listing
@@ -141,7 +141,7 @@ def preview(store: Store, subscription: Obj, reason: str, now: int) -> Obj:
         )
     for price_id, quantity in subscription.get("_once", []):
         price = store.get("price", price_id)
-        lines.append(invoicing.amounts.line(store, price, quantity, (now, now)))
+        lines.append(amounts.line(store, price, quantity, (now, now)))
     return invoicing.compose(store, subscription, reason, lines, now)
 
 

@@ -1,6 +1,7 @@
 """Time: what falls due, by the wall clock or by a test clock."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from billing.fakestripe.engine import lifecycle
 from billing.fakestripe.engine.events import Change, clock_of, emit
@@ -38,10 +39,7 @@ def _due(store: Store, clock_id: str | None) -> Iterator[Due]:
             yield from _subscription_due(store, subscription)
     if clock_id is None:
         for session in store.all("checkout.session", status="open"):
-            yield (
-                session["expires_at"],
-                lambda _now, row=session: expire_session(store, row),
-            )
+            yield session["expires_at"], partial(_expire, store, session)
 
 
 def _subscription_due(store: Store, row: Obj) -> Iterator[Due]:
@@ -69,10 +67,7 @@ def _retries(store: Store, row: Obj) -> Iterator[Due]:
     for invoice in store.all("invoice", status="open"):
         when = invoice["next_payment_attempt"]
         if when and lifecycle.subscription_of(invoice) == row["id"]:
-            yield (
-                when,
-                lambda now, bill=invoice: lifecycle.collect(store, row, bill, now),
-            )
+            yield when, partial(lifecycle.collect, store, row, invoice)
 
 
 def _notice(store: Store, row: Obj) -> None:
@@ -84,6 +79,10 @@ def _resume_collection(store: Store, row: Obj) -> None:
     change = Change(store, "customer.subscription.updated", row)
     row["pause_collection"] = None
     change.emit()
+
+
+def _expire(store: Store, session: Obj, _now: int) -> None:
+    expire_session(store, session)
 
 
 def expire_session(store: Store, session: Obj) -> None:

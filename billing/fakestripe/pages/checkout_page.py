@@ -232,12 +232,10 @@ def _card(
     alert = (
         f'<p class="alert" role="alert">{escape(found[""])}</p>' if "" in found else ""
     )
-    fixed = (
-        {"readonly": "readonly"} if session["customer"] and values.get("email") else {}
-    )
+    fixed = bool(session["customer"] and values.get("email"))
     email = field_html(
         "email", words("email"), values.get("email", ""), error=found.get("email", ""),
-        type="email", autocomplete="email", **fixed,
+        type="email", autocomplete="email", fixed=fixed,
     )  # fmt: skip
     name = field_html(
         "name",

@@ -69,6 +69,7 @@ def field_html(
     *,
     error: str = "",
     required: bool = True,
+    fixed: bool = False,
     **attributes: str,
 ) -> str:
     """A labelled input; an error is tied to it."""
@@ -77,6 +78,8 @@ def field_html(
     )
     if error:
         extra += f' aria-invalid="true" aria-describedby="{name}-error"'
+    if fixed:
+        extra += " readonly"
     if required:
         extra += " required"
     note = f'<p class="error" id="{name}-error">{escape(error)}</p>' if error else ""

@@ -54,7 +54,8 @@ def current(store: Store, customer: Obj) -> Obj | None:
     """The live subscription, otherwise the newest one."""
     rows = store.all("subscription", customer=customer["id"])
     live = [row for row in rows if row["status"] not in lifecycle.ENDED]
-    return (live or rows or [None])[-1]
+    found = live or rows
+    return found[-1] if found else None
 
 
 def _plan(store: Store, words: Words, plan: Obj | None) -> str:

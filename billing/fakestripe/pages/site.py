@@ -1,13 +1,16 @@
 """Which hosted page answers which address."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl
 
 from billing.fakestripe.pages import checkout_page, invoice_page, overview, portal_page
 from billing.fakestripe.pages.html import Page, notice
 from billing.fakestripe.pages.texts import choose
-from billing.fakestripe.store import Store
+from billing.fakestripe.store import Obj, Store
+
+type Reader = Callable[[Store, Obj, Mapping[str, str]], Page]
+type Writer = Callable[[Store, Obj, dict[str, str], Mapping[str, str]], Page]
 
 PATTERN = re.compile(r"/(c/pay|p/session|i)/([A-Za-z0-9_]+)(?:/(3ds|pdf))?/?")
 KINDS = {
@@ -15,14 +18,14 @@ KINDS = {
     "p/session": "billing_portal.session",
     "i": "invoice",
 }
-READ = {
+READ: dict[tuple[str, str | None], Reader] = {
     ("c/pay", None): checkout_page.show,
     ("c/pay", "3ds"): checkout_page.secure,
     ("i", None): invoice_page.show,
     ("i", "3ds"): invoice_page.secure,
     ("i", "pdf"): invoice_page.pdf,
 }
-WRITE = {
+WRITE: dict[tuple[str, str | None], Writer] = {
     ("c/pay", None): checkout_page.submit,
     ("c/pay", "3ds"): checkout_page.secure_answer,
     ("p/session", None): portal_page.submit,

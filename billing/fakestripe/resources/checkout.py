@@ -84,6 +84,10 @@ def _check(call: Call) -> None:
         raise StripeError(
             "You may only specify one of these parameters: allow_promotion_codes, discounts."
         )
+    _check_mode_data(data)
+
+
+def _check_mode_data(data: Obj) -> None:
     if data["mode"] == "payment" and data.get("subscription_data"):
         raise StripeError(
             "You can not pass `subscription_data` in `payment` mode.",
