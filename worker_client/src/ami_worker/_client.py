@@ -1,6 +1,7 @@
 """The HTTP client of AMI's internal API: one method per operation of the contract."""
 
 import json
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -108,15 +109,14 @@ class Client:
         return f"{self._http.base_url.scheme}://{self._http.base_url.netloc.decode()}"
 
 
-def _read[T](parse: Any, answer: httpx.Response) -> T:
+def _read[T](parse: Callable[[bytes], T], answer: httpx.Response) -> T:
     """A login page of a proxy with status 200 must not count as delivered."""
     try:
-        value: T = parse(answer.content)
+        return parse(answer.content)
     except pydantic.ValidationError as error:
         raise TransportError(
             f"{answer.url.host} answered {answer.status_code}, but not as an AMI journal does"
         ) from error
-    return value
 
 
 def _refuse(answer: httpx.Response, where: str) -> None:

@@ -21,6 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from ami_worker import settings as configuration
 from ami_worker import sources
+from ami_worker._client import Client
 from ami_worker._errors import ConfigError, FileError, WorkerError
 from ami_worker.outbox import Batch, Outbox
 from ami_worker.push import Summary
@@ -48,8 +49,8 @@ app = typer.Typer(
 outbox_app = typer.Typer(help="What waits to be sent.", no_args_is_help=True)
 app.add_typer(outbox_app, name="outbox")
 
-out = Console(soft_wrap=True, highlight=False, markup=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+out = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 Url = Annotated[str | None, typer.Option(help="The site; else AMI_WORKER_URL.")]
 KeyFile = Annotated[
@@ -127,7 +128,7 @@ def describe(file: Path, summary: Summary) -> None:
         )
 
 
-def send(outbox: Outbox, client: configuration.Client, patience: float) -> Delivery:
+def send(outbox: Outbox, client: Client, patience: float) -> Delivery:
     with progress_shown() as shown:
         return deliver(outbox, client, patience=patience, progress=shown)
 

@@ -21,8 +21,8 @@ from ami_worker._errors import (
 )
 from ami_worker._models import AccountOut, InstrumentIn, RunIn
 from ami_worker.fills import Fill, Parsed, effective
-from ami_worker.matching import Matched, match, third_coins
-from ami_worker.metrics import daily
+from ami_worker.matching import MATCHER_VERSION, Matched, match, third_coins
+from ami_worker.metrics import METRICS_VERSION, daily
 from ami_worker.outbox import MAX_WAITING_BYTES, Batch, Outbox
 from ami_worker.reading import Document, read
 from ami_worker.sending import patiently
@@ -159,7 +159,7 @@ def _spool(outbox: Outbox, account: AccountOut, run: _Run, summary: Summary) -> 
             *_changed_trades(outbox, account, run, books, summary),
         ]
         rows = daily(account, books)
-        mark = {"days": batches.digest(*rows, version=batches.METRICS_VERSION)}
+        mark = {"days": batches.digest(*rows, version=METRICS_VERSION)}
         if mark != outbox.spooled(name, "days") and (rows or changed):
             changed += batches.of_statistics(account, run.id, rows)
             outbox.note(name, "days", mark)
@@ -219,7 +219,7 @@ def _changed_trades(
     known = outbox.spooled(str(account.id), "trades")
     for instrument, fills, matched in books:
         trades = [item.trade for item in matched]
-        mark = batches.digest(*trades, version=batches.MATCHER_VERSION)
+        mark = batches.digest(*trades, version=MATCHER_VERSION)
         if known.get(instrument.key) == mark or not (trades or instrument.key in known):
             continue
         summary.changed_instruments += 1

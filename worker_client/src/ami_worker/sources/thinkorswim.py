@@ -89,6 +89,8 @@ def executions(
                 raise CellError("Exec Time", "is empty on the first row")
         except (CellError, ValidationError) as error:
             errors.append(row_error(line, error))
+    if found and found[0].at > found[-1].at:
+        found.reverse()  # exported newest first; the legs of a line keep their order
     return found, errors
 
 

@@ -72,7 +72,8 @@ def section_of(cells: tuple[str, ...], title: str) -> str | None:
 def sections(document: Document) -> dict[str, list[Line]]:
     """Lines of the two sections that hold trades, keyed by lower-case column name."""
     found: dict[str, list[Line]] = {}
-    title, current, columns = "", None, ()
+    title, current = "", ""
+    columns: tuple[str, ...] = ()
     for line, cells in document.rows:
         filled = [cell for cell in cells if cell]
         section = section_of(cells, title)
@@ -80,7 +81,7 @@ def sections(document: Document) -> dict[str, list[Line]]:
             current, columns = section, tuple(cell.lower() for cell in cells)
             found.setdefault(section, [])
         elif len(filled) == 1 and cells[0]:
-            title, current = cells[0], None
+            title, current = cells[0], ""
         elif current:
             found[current].append((line, _named(columns, cells)))
     return found
