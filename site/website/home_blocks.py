@@ -8,7 +8,6 @@ from wagtail.images.blocks import ImageBlock
 
 from website.blocks import (
     EXTRAS,
-    INLINE_FEATURES,
     TEXT,
     LinkBlock,
     OptionalLinkBlock,
@@ -52,14 +51,22 @@ class HeroBlock(blocks.StructBlock):
         }
 
 
+class OutcomeBlock(blocks.StructBlock):
+    title = blocks.CharBlock(
+        label=_("Ability"), max_length=80, help_text=_("Start with a verb.")
+    )
+    text = blocks.TextBlock(label=_("Text"), required=False, max_length=300)
+
+    class Meta:
+        icon = "tick"
+        label = _("Ability")
+        label_format = "{title}"
+
+
 class OutcomesBlock(blocks.StructBlock):
     heading = blocks.CharBlock(label=_("Heading"), max_length=120)
     text = blocks.TextBlock(label=_("Text"), required=False, max_length=400)
-    outcomes = blocks.ListBlock(
-        blocks.CharBlock(label=_("Outcome"), max_length=200),
-        label=_("Outcomes"),
-        help_text=_("What the student will be able to do; start with a verb."),
-    )
+    outcomes = blocks.ListBlock(OutcomeBlock(), label=_("Abilities"))
 
     class Meta:
         icon = "tick"
@@ -71,7 +78,10 @@ class OutcomesBlock(blocks.StructBlock):
         preview_value = {
             "heading": "What you will be able to do",
             "text": "",
-            "outcomes": ["Size a position from your stop", "Write a one-page plan"],
+            "outcomes": [
+                {"title": "Size a position", "text": "From your stop, not from hope."},
+                {"title": "Write a plan", "text": "One page that you really follow."},
+            ],
         }
 
 
@@ -171,6 +181,7 @@ class PersonBlock(blocks.StructBlock):
 class PeopleBlock(blocks.StructBlock):
     heading = blocks.CharBlock(label=_("Heading"), max_length=120)
     people = blocks.ListBlock(PersonBlock(), label=_("People"))
+    note = blocks.CharBlock(label=_("Note"), required=False, max_length=200)
 
     class Meta:
         icon = "group"
@@ -189,49 +200,57 @@ class PeopleBlock(blocks.StructBlock):
                     "image": None,
                 }
             ],
+            "note": "",
         }
 
 
-class FactBlock(blocks.StructBlock):
-    figure = blocks.CharBlock(
-        label=_("Figure"), max_length=20, help_text=_("For example: 9 lessons")
+class ClaimsBlock(blocks.StructBlock):
+    title = blocks.CharBlock(label=_("Title"), max_length=80)
+    kind = blocks.ChoiceBlock(
+        label=_("Mark"),
+        choices=[("yes", _("Tick")), ("no", _("Cross"))],
+        default="yes",
     )
-    text = blocks.CharBlock(label=_("What it means"), max_length=120)
+    items = blocks.ListBlock(
+        blocks.CharBlock(label=_("Line"), max_length=250), label=_("Lines")
+    )
 
     class Meta:
-        icon = "success"
-        label = _("Fact")
-        label_format = "{figure}: {text}"
+        icon = "list-ul"
+        label = _("List")
+        label_format = "{title}"
 
 
 class ProofBlock(blocks.StructBlock):
     heading = blocks.CharBlock(label=_("Heading"), max_length=120)
-    text = blocks.RichTextBlock(
-        label=_("Text"), required=False, features=INLINE_FEATURES
-    )
-    facts = blocks.ListBlock(
-        FactBlock(),
-        label=_("Facts"),
+    text = blocks.TextBlock(label=_("Text"), required=False, max_length=400)
+    lists = blocks.ListBlock(
+        ClaimsBlock(),
+        label=_("Lists"),
+        max_num=3,
         help_text=_("Only what anyone can check; no promises of profit."),
     )
 
     class Meta:
         icon = "success"
-        label = _("Honest facts")
+        label = _("Honest proof")
         group = EXTRAS
         label_format = "{heading}"
-        description = _("Facts anyone can check, and what we do not promise.")
+        description = _("What you can be held to, and what you do not promise.")
         template = "website/blocks/proof.html"
         preview_value = {
-            "heading": "What we can show you",
-            "text": "<p>We teach a process. Nobody can promise a result.</p>",
-            "facts": [{"figure": "9", "text": "lessons in the free course"}],
+            "heading": "What we measure and what we do not promise",
+            "text": "This is what you can hold us to.",
+            "lists": [
+                {"title": "We measure", "kind": "yes", "items": ["Every example"]},
+                {"title": "We do not promise", "kind": "no", "items": ["Profit"]},
+            ],
         }
 
 
 class CallToActionBlock(blocks.StructBlock):
     heading = blocks.CharBlock(label=_("Heading"), max_length=120)
-    text = blocks.TextBlock(label=_("Text"), required=False, max_length=300)
+    text = blocks.TextBlock(label=_("Text"), required=False, max_length=400)
     action = LinkBlock(label=_("Button"))
 
     class Meta:

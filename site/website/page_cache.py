@@ -1,6 +1,28 @@
-from collections.abc import Callable
+"""Whole public pages kept for visitors, as the outermost step that answers requests.
 
-from django.http import HttpRequest, HttpResponseBase
+Kept: a successful HTML page that a visitor without a session asked for without a query
+string, and that neither set a cookie nor looked at one. The key carries the content
+version, so publishing makes every kept page unreachable at once. While the cache is away
+every page is rendered.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import cc_delim_re, patch_vary_headers
+
+from website import themes, version
+
+SECONDS = 300
+SKIP = ("/admin/", "/django-admin/", "/api/", "/healthz/", "/static/", "/media/")
+PUBLIC = "public, max-age=0, s-maxage=60, must-revalidate"
+PRIVATE = "private, no-cache"
+STATE_COOKIES = (settings.SESSION_COOKIE_NAME, "messages")
 
 
 class PageCacheMiddleware:
@@ -8,4 +30,96 @@ class PageCacheMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        if not may_answer(request):
+            return mark_private(request, self.get_response(request))
+        key = key_of(request)
+        if key is None:
+            return self.get_response(request)
+        kept = cache.get(key)
+        if kept is not None:
+            return answer(request, kept)
+        response = self.get_response(request)
+        if may_keep(request, response):
+            keep(key, response)
+        return response
+
+
+def may_answer(request: HttpRequest) -> bool:
+    """Whether a kept page would be right for this request."""
+    return (
+        request.method == "GET"
+        and not request.META.get("QUERY_STRING")
+        and "HTTP_HX_REQUEST" not in request.META
+        and not request.path.startswith(SKIP)
+        and not any(name in request.COOKIES for name in STATE_COOKIES)
+    )
+
+
+def key_of(request: HttpRequest) -> str | None:
+    """None for a host that is not ours: the rest of the stack refuses it."""
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        return None
+    parts = [
+        version.current(),
+        request.scheme or "",
+        host,
+        request.path,
+        *themes.of(request),
+    ]
+    return "page:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def may_keep(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Whether the page is the same for every visitor who would get it."""
+    return (
+        response.status_code == 200
+        and not response.streaming
+        and response.headers.get("Content-Type", "").startswith("text/html")
+        and not response.cookies
+        and not varies_by_person(response)
+        and "CSRF_COOKIE" not in request.META
+        and not getattr(getattr(request, "_messages", None), "used", False)
+    )
+
+
+def varies_by_person(response: HttpResponseBase) -> bool:
+    vary = {part.lower() for part in cc_delim_re.split(response.headers.get("Vary", ""))}
+    control = response.headers.get("Cache-Control", "").lower()
+    return bool(vary & {"cookie", "*"}) or "private" in control or "no-" in control
+
+
+def keep(key: str, response: Any) -> None:
+    """Store the page and tell caches on the way how long they may keep it."""
+    response.headers["Cache-Control"] = PUBLIC
+    response.headers["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+    patch_vary_headers(response, ["Cookie"])
+    cache.set(key, (response.content, dict(response.headers)), SECONDS)
+    response.headers["X-AMI-Cache"] = "miss"
+
+
+def answer(request: HttpRequest, kept: tuple[bytes, dict[str, str]]) -> HttpResponse:
+    content, headers = kept
+    if request.META.get("HTTP_IF_NONE_MATCH") == headers["ETag"]:
+        response = HttpResponse(status=304)
+        del response.headers["Content-Type"]
+        content_headers = {"content-type", "content-length"}
+        headers = {k: v for k, v in headers.items() if k.lower() not in content_headers}
+    else:
+        response = HttpResponse(content)
+    for name, value in headers.items():
+        response.headers[name] = value
+    response.headers["X-AMI-Cache"] = "hit"
+    return response
+
+
+def mark_private(
+    request: HttpRequest, response: HttpResponseBase
+) -> HttpResponseBase:
+    """A signed-in person's page stays out of every shared cache."""
+    if settings.SESSION_COOKIE_NAME in request.COOKIES and not request.path.startswith(
+        ("/static/", "/media/")
+    ):
+        response.headers.setdefault("Cache-Control", PRIVATE)
+    return response

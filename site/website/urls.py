@@ -1,11 +1,16 @@
-from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.conf import settings
+from django.urls import URLPattern, path
+
+from website import feeds, views
 
 app_name = "website"
+urlpatterns: list[URLPattern] = [
+    path("theme/", views.set_theme, name="set-theme"),
+    path("search/", views.search, name="search"),
+    path("feed/", feeds.BlogFeed(), name="feed"),
+]
 
+if settings.DEBUG:
+    from website.styleguide import styleguide
 
-def set_theme(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("")
-
-
-urlpatterns = [path("theme/", set_theme, name="set-theme")]
+    urlpatterns += [path("styleguide/", styleguide, name="styleguide")]
