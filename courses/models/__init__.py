@@ -1,0 +1,39 @@
+"""Content is pages (pages.py, teaching.py); what people did is rows (the other modules)."""
+
+from courses.models.enrolments import AccessGrant, Enrolment
+from courses.models.learning import (
+    Bookmark,
+    Certificate,
+    CourseCompletion,
+    ItemProgress,
+    Note,
+    QuizAttempt,
+    QuizVersion,
+    VideoProgress,
+)
+from courses.models.lessons import LessonPage, ModulePage
+from courses.models.pages import CourseIndexPage, CoursePage
+from courses.models.records import Course, Item
+from courses.models.teaching import CourseInstructor, Instructor, Topic
+
+__all__ = [
+    "AccessGrant",
+    "Bookmark",
+    "Certificate",
+    "Course",
+    "CourseCompletion",
+    "CourseIndexPage",
+    "CourseInstructor",
+    "CoursePage",
+    "Enrolment",
+    "Instructor",
+    "Item",
+    "ItemProgress",
+    "LessonPage",
+    "ModulePage",
+    "Note",
+    "QuizAttempt",
+    "QuizVersion",
+    "Topic",
+    "VideoProgress",
+]

@@ -1,0 +1,295 @@
+"""What a student did: progress, video positions, quiz attempts, completions, notes."""
+
+import uuid
+from decimal import Decimal
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from courses.models.records import Course, Item
+
+
+class ItemProgress(models.Model):
+    """How far one student is with one lesson, in any language."""
+
+    class State(models.TextChoices):
+        OPENED = "opened", _("Opened")
+        FAILED = "failed", _("Quiz not passed yet")
+        DONE = "done", _("Done")
+
+    class Rule(models.TextChoices):
+        VIEW = "view", _("Read to the end")
+        MANUAL = "manual", _("Marked as done")
+        QUIZ = "quiz", _("Passed the quiz")
+        STAFF = "staff", _("Staff")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="item_progress",
+    )
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="progress")
+    state = models.CharField(max_length=10, choices=State, default=State.OPENED)
+    first_opened = models.DateTimeField(default=now)
+    last_opened = models.DateTimeField(default=now)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    completed_by = models.CharField(max_length=10, choices=Rule, blank=True)
+    seconds = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("lesson progress")
+        verbose_name_plural = _("lesson progress")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "item"], name="courses_progress_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    state="done", completed_at__isnull=False, completed_by__gt=""
+                )
+                | models.Q(
+                    state__in=["opened", "failed"],
+                    completed_at__isnull=True,
+                    completed_by="",
+                ),
+                name="courses_progress_done_has_date",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["user", "-last_opened"], name="courses_progress_recent"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.item} · {self.state}"
+
+
+class VideoProgress(models.Model):
+    """Where a student stopped in a video, and which parts were really played.
+
+    position, duration: seconds. intervals: merged [[from, to], …] in whole seconds.
+    seq: grows on the reader's side; an older message never moves the position back.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="video_progress",
+    )
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+")
+    block_id = models.CharField(max_length=64)
+    position = models.PositiveIntegerField(default=0)
+    duration = models.PositiveIntegerField(default=0)
+    intervals = models.JSONField(default=list)
+    seq = models.BigIntegerField(default=0)
+    updated_at = models.DateTimeField(default=now)
+
+    class Meta:
+        verbose_name = _("video progress")
+        verbose_name_plural = _("video progress")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "item", "block_id"], name="courses_video_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.item} · {self.position} s"
+
+
+class QuizVersion(models.Model):
+    """A quiz as it was when published, with its key; never changed afterwards.
+
+    content: {"pass_mark": int, "attempts": int, "title": str, "questions": [{"id", "kind",
+    "text", "options": [{"id", "text", "correct", "feedback"}], "answer", "tolerance",
+    "feedback"}]}. sha256 is that of the content as canonical JSON.
+    """
+
+    item = models.ForeignKey(
+        Item, on_delete=models.PROTECT, related_name="quiz_versions"
+    )
+    block_id = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64)
+    content = models.JSONField()
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        verbose_name = _("quiz version")
+        verbose_name_plural = _("quiz versions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "block_id", "sha256"], name="courses_quiz_version_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} · {self.sha256[:8]}"
+
+
+class QuizAttempt(models.Model):
+    """One submitted quiz. score: percent 0..100. answers: {question id: [option ids]
+    or the number as text}; results: {question id: whether it was right}."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="quiz_attempts",
+    )
+    item = models.ForeignKey(
+        Item, on_delete=models.PROTECT, related_name="quiz_attempts"
+    )
+    block_id = models.CharField(max_length=64)
+    n = models.PositiveIntegerField()
+    version = models.ForeignKey(
+        QuizVersion, on_delete=models.PROTECT, related_name="attempts"
+    )
+    answers = models.JSONField()
+    results = models.JSONField()
+    score = models.DecimalField(max_digits=28, decimal_places=12)
+    passed = models.BooleanField()
+    opened_at = models.DateTimeField(null=True, blank=True)
+    submitted_at = models.DateTimeField(default=now)
+    idempotency_key = models.UUIDField(default=uuid.uuid4)
+
+    class Meta:
+        verbose_name = _("quiz attempt")
+        verbose_name_plural = _("quiz attempts")
+        ordering: ClassVar[list[str]] = ["n"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "item", "block_id", "n"], name="courses_attempt_number"
+            ),
+            models.UniqueConstraint(
+                fields=["user", "idempotency_key"], name="courses_attempt_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(n__gte=1), name="courses_attempt_from_one"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(score__gte=Decimal(0), score__lte=Decimal(100)),
+                name="courses_attempt_score",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.item} · {self.n}"
+
+
+class CourseCompletion(models.Model):
+    """A finished course; lessons added later never take it back.
+
+    syllabus: [{"key", "title", "required"}] as it was on that day.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="course_completions",
+    )
+    course = models.ForeignKey(
+        Course, on_delete=models.PROTECT, related_name="completions"
+    )
+    completed_at = models.DateTimeField(_("completed"), default=now)
+    syllabus = models.JSONField()
+
+    class Meta:
+        verbose_name = _("course completion")
+        verbose_name_plural = _("course completions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "course"], name="courses_completion_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.course}"
+
+
+class Certificate(models.Model):
+    """Proof of a completed course as it was when issued; outlives the account."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField(_("number"), max_length=40, unique=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="certificates",
+    )
+    course = models.ForeignKey(
+        Course, on_delete=models.PROTECT, related_name="certificates"
+    )
+    holder_name = models.CharField(_("holder"), max_length=200)
+    course_title = models.CharField(_("course"), max_length=255)
+    language = models.CharField(_("language"), max_length=5)
+    completed_on = models.DateField(_("completed on"))
+    issued_at = models.DateTimeField(_("issued"), default=now)
+    syllabus = models.JSONField()
+    design = models.JSONField(default=dict)
+    signature = models.TextField(blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    revoked_by = models.CharField(_("revoked by"), max_length=200, blank=True)
+    revoked_reason = models.CharField(
+        _("reason of the revocation"), max_length=200, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("certificate")
+        verbose_name_plural = _("certificates")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(revoked_at__isnull=True) | ~models.Q(revoked_by=""),
+                name="courses_certificate_revoked_by",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Note(models.Model):
+    """A student's own text beside a lesson, or beside one of its blocks."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notes"
+    )
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+")
+    block_id = models.CharField(max_length=64, blank=True)
+    text = models.TextField(_("note"), max_length=10_000)
+    created_at = models.DateTimeField(default=now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        indexes = [models.Index(fields=["user", "item"], name="courses_note_lesson")]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Bookmark(models.Model):
+    """A place a student wants to find again."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="bookmarks"
+    )
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+")
+    block_id = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        verbose_name = _("bookmark")
+        verbose_name_plural = _("bookmarks")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "item", "block_id"], name="courses_bookmark_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.item}"

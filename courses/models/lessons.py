@@ -1,0 +1,163 @@
+"""Modules and lessons: what students read, below a course page."""
+
+import uuid
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel, TitleFieldPanel
+from wagtail.fields import StreamField
+
+from courses.blocks import LessonBlock
+from website.seo import BasePage
+
+if TYPE_CHECKING:
+    from courses.places import Place
+
+
+class ModulePage(BasePage):
+    """A part of a course. It has no page of its own: it is a section of the outline."""
+
+    summary = models.CharField(
+        _("summary"),
+        max_length=250,
+        blank=True,
+        help_text=_("One line under the module's title in the outline."),
+    )
+
+    page_description = _("A part of a course; its lessons are the pages below it.")
+    parent_page_types: ClassVar[list[str]] = ["courses.CoursePage"]
+    subpage_types: ClassVar[list[str]] = ["courses.LessonPage"]
+    content_panels = [
+        TitleFieldPanel("title"),
+        FieldPanel("summary"),
+        HelpPanel(
+            content=_(
+                "While a module is not published, its lessons are not available, "
+                "even if they are."
+            )
+        ),
+    ]
+
+    class Meta:
+        verbose_name = _("module")
+        verbose_name_plural = _("modules")
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The module's place in the outline of its course."""
+        course_url = self.get_parent().get_url(request)
+        return redirect(f"{course_url}#module-{self.pk}")
+
+    def get_sitemap_urls(
+        self, request: HttpRequest | None = None
+    ) -> list[dict[str, Any]]:
+        return []
+
+
+class LessonPage(BasePage):
+    """One lesson. Who may read it is decided by courses.access.decide, nowhere else."""
+
+    class Completion(models.TextChoices):
+        VIEW = "view", _("When it was read to the end")
+        MANUAL = "manual", _("When the student says so")
+        QUIZ = "quiz", _("When its quiz is passed")
+
+    summary = models.CharField(
+        _("summary"),
+        max_length=160,
+        blank=True,
+        help_text=_("One line; everybody can read it, with or without access."),
+    )
+    minutes = models.PositiveSmallIntegerField(_("minutes"), default=5)
+    preview = models.BooleanField(
+        _("open to visitors"),
+        default=False,
+        help_text=_("Everybody can read this lesson, as a sample of the course."),
+    )
+    completion = models.CharField(
+        _("done"), max_length=10, choices=Completion, default=Completion.VIEW
+    )
+    required = models.BooleanField(
+        _("required"),
+        default=True,
+        help_text=_("Counts for completing the course."),
+    )
+    unlock_after_days = models.PositiveSmallIntegerField(
+        _("opens days after the start"),
+        null=True,
+        blank=True,
+        help_text=_("Counted from the day the student started the course."),
+    )
+    unlock_on = models.DateTimeField(
+        _("opens on"),
+        null=True,
+        blank=True,
+        help_text=_("Nobody can read it before this moment."),
+    )
+    body = StreamField(LessonBlock(), verbose_name=_("lesson"), blank=True)
+
+    template = "courses/lesson_page.html"
+    page_description = _("A lesson: text, pictures, video, code and quizzes.")
+    parent_page_types: ClassVar[list[str]] = ["courses.ModulePage"]
+    subpage_types: ClassVar[list[str]] = []
+    preview_modes: ClassVar[list[tuple[str, Any]]] = [
+        ("", _("With access")),
+        ("locked", _("Without access")),
+    ]
+    content_panels = [
+        TitleFieldPanel("title"),
+        FieldPanel("summary"),
+        FieldPanel("body"),
+        MultiFieldPanel(
+            [FieldPanel("minutes"), FieldPanel("completion"), FieldPanel("required")],
+            heading=_("Progress"),
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("preview"),
+                FieldPanel("unlock_after_days"),
+                FieldPanel("unlock_on"),
+            ],
+            heading=_("When it opens"),
+        ),
+    ]
+    # the title only: the text is for people with access (BasePage adds the description)
+
+    class Meta:
+        verbose_name = _("lesson")
+        verbose_name_plural = _("lessons")
+
+    @property
+    def key(self) -> uuid.UUID:
+        """Identity of the lesson across languages and aliases: its Item's key."""
+        known: uuid.UUID | None = getattr(self, "item_key", None)  # places.available
+        return known or (self.alias_of or self).translation_key  # type: ignore[no-any-return]
+
+    @cached_property
+    def place(self) -> "Place":
+        """The course and module around this lesson. Two queries the first time."""
+        from courses import places
+
+        return places.of(self)
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        from courses import player
+
+        return player.serve(self, request)
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        from courses import player
+
+        return player.preview(self, request, locked=mode_name == "locked")
+
+    def get_sitemap_urls(
+        self, request: HttpRequest | None = None
+    ) -> list[dict[str, Any]]:
+        """Search engines may know the sample lessons only."""
+        return super().get_sitemap_urls(request) if self.preview else []
+
+    def summary_text(self) -> str:
+        return self.search_description or self.summary

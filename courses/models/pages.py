@@ -1,0 +1,221 @@
+"""The catalogue and the course: what visitors see before they learn."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.admin.panels import (
+    FieldPanel,
+    HelpPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    TitleFieldPanel,
+)
+from wagtail.fields import StreamField
+from wagtail.images import get_image_model_string
+from wagtail.search import index
+
+from courses.blocks import AnswerBlock, DescriptionBlock
+from website.seo import BasePage
+
+STATEMENT = [("text", blocks.CharBlock(label=_("Text"), max_length=250))]
+
+
+class CourseIndexPage(BasePage):
+    """The catalogue: every course of one language."""
+
+    lead = models.TextField(
+        _("lead"),
+        blank=True,
+        max_length=400,
+        help_text=_("One or two sentences under the title."),
+    )
+
+    template = "courses/course_index_page.html"
+    page_description = _("The catalogue; courses are the pages below it.")
+    parent_page_types: ClassVar[list[str]] = ["website.HomePage"]
+    subpage_types: ClassVar[list[str]] = ["courses.CoursePage"]
+    max_count_per_parent = 1
+    content_panels = [
+        TitleFieldPanel("title"),
+        FieldPanel("lead"),
+        HelpPanel(
+            content=_(
+                "Courses are the pages below this one. They appear here in the order "
+                "of the page tree as soon as they are published."
+            )
+        ),
+    ]
+    search_fields = [*BasePage.search_fields, index.SearchField("lead")]
+
+    class Meta:
+        verbose_name = _("catalogue")
+        verbose_name_plural = _("catalogues")
+
+    def get_context(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> dict[str, Any]:
+        from courses import catalogue
+
+        context = super().get_context(request, *args, **kwargs)
+        return {**context, **catalogue.listing(self, request)}
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        from courses import player
+
+        return player.personal(request, super().serve(request, *args, **kwargs))
+
+    def summary_text(self) -> str:
+        return self.search_description or self.lead
+
+
+class CoursePage(BasePage):
+    """A course in one language: promise, outline, teachers and the way in."""
+
+    class Level(models.TextChoices):
+        BEGINNER = "beginner", _("Beginner")
+        INTERMEDIATE = "intermediate", _("Intermediate")
+        ADVANCED = "advanced", _("Advanced")
+
+    class Access(models.TextChoices):
+        FREE = "free", _("Free")
+        SUBSCRIBERS = "subscribers", _("Subscribers")
+
+    summary = models.CharField(
+        _("summary"),
+        max_length=160,
+        help_text=_("The promise of the course in one line."),
+    )
+    level = models.CharField(
+        _("level"), max_length=12, choices=Level, default=Level.BEGINNER
+    )
+    topic = models.ForeignKey(
+        "courses.Topic",
+        verbose_name=_("topic"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    access = models.CharField(
+        _("access"),
+        max_length=12,
+        choices=Access,
+        default=Access.SUBSCRIBERS,
+        help_text=_("Free courses only ask for an account."),
+    )
+    tier = models.SlugField(
+        _("tier"),
+        max_length=40,
+        blank=True,
+        help_text=_("Only for subscribers of this tier; empty means any subscription."),
+    )
+    sequential = models.BooleanField(
+        _("lessons in order"),
+        default=False,
+        help_text=_("A lesson opens when the required ones before it are done."),
+    )
+    minutes = models.PositiveSmallIntegerField(
+        _("minutes"), default=0, help_text=_("Total time; 0 adds up the lessons.")
+    )
+    image = models.ForeignKey(
+        get_image_model_string(),
+        verbose_name=_("cover"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    image_alt = models.CharField(
+        _("alternative text of the cover"),
+        max_length=250,
+        blank=True,
+        help_text=_("What the image shows, for people who cannot see it."),
+    )
+    outcomes = StreamField(
+        STATEMENT,
+        verbose_name=_("outcomes"),
+        blank=True,
+        help_text=_("What the student will be able to do; start with a verb."),
+    )
+    requirements = StreamField(STATEMENT, verbose_name=_("requirements"), blank=True)
+    audience = models.TextField(_("who it is for"), blank=True, max_length=600)
+    description = StreamField(
+        DescriptionBlock(), verbose_name=_("description"), blank=True
+    )
+    faq = StreamField(
+        [("question", AnswerBlock())],
+        verbose_name=_("questions and answers"),
+        blank=True,
+    )
+
+    template = "courses/course_page.html"
+    page_description = _("A course; its modules are the pages below it.")
+    parent_page_types: ClassVar[list[str]] = ["courses.CourseIndexPage"]
+    subpage_types: ClassVar[list[str]] = ["courses.ModulePage"]
+    content_panels = [
+        TitleFieldPanel("title"),
+        FieldPanel("summary"),
+        MultiFieldPanel(
+            [
+                FieldPanel("access"),
+                FieldPanel("tier"),
+                FieldPanel("sequential"),
+            ],
+            heading=_("Who may take it"),
+        ),
+        MultiFieldPanel(
+            [FieldPanel("level"), FieldPanel("topic"), FieldPanel("minutes")],
+            heading=_("Catalogue"),
+        ),
+        MultiFieldPanel(
+            [FieldPanel("image"), FieldPanel("image_alt")], heading=_("Cover")
+        ),
+        FieldPanel("outcomes"),
+        FieldPanel("description"),
+        FieldPanel("requirements"),
+        FieldPanel("audience"),
+        InlinePanel("instructors", heading=_("Instructors"), label=_("instructor")),
+        FieldPanel("faq"),
+    ]
+    search_fields = [
+        *BasePage.search_fields,
+        index.SearchField("summary"),
+        index.SearchField("outcomes"),
+        index.SearchField("description"),
+        index.FilterField("level"),
+        index.FilterField("access"),
+    ]
+
+    class Meta:
+        verbose_name = _("course")
+        verbose_name_plural = _("courses")
+
+    def get_context(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> dict[str, Any]:
+        from courses import course_view
+
+        context = super().get_context(request, *args, **kwargs)
+        return {**context, **course_view.context(self, request)}
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        from courses import player
+
+        return player.personal(request, super().serve(request, *args, **kwargs))
+
+    def summary_text(self) -> str:
+        return self.search_description or self.summary
+
+    def card(self) -> dict[str, Any]:
+        """The variables of components/course_card.html, without anything personal."""
+        from courses import catalogue
+
+        return catalogue.card(self)
+
+    def structured_data(self, url: str) -> list[dict[str, Any]]:
+        from courses import structured
+
+        return structured.course(self, url)

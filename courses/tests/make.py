@@ -1,0 +1,154 @@
+"""Small courses for tests; every keyword has a default that works."""
+
+from typing import Any
+
+from wagtail.models import Locale, Site
+
+from courses.models import CourseIndexPage, CoursePage, LessonPage, ModulePage
+from website.models import HomePage
+
+SECRET = "The lamp of the lighthouse is green"  # the text only readers may see
+KEYED = "Because fifty minus forty-eight is two"  # a feedback: part of the quiz's key
+
+
+def home(language: str = "en") -> HomePage:
+    """The home page of a language, made when missing; the first one serves the site."""
+    locale, _created = Locale.objects.get_or_create(language_code=language)
+    found = HomePage.objects.filter(locale=locale).first()
+    if found:
+        return found
+    root = Locale.objects.get(language_code="es").pages.filter(depth=1).first()
+    if root is None:
+        from wagtail.models import Page
+
+        root = Page.get_first_root_node()
+    page = root.add_child(
+        instance=HomePage(title="AMI", slug=f"home-{language}", locale=locale)
+    )
+    other = HomePage.objects.exclude(pk=page.pk).first()
+    if other:
+        HomePage.objects.filter(pk=page.pk).update(
+            translation_key=other.translation_key
+        )
+    site = Site.objects.get(is_default_site=True)
+    if site.root_page.specific_class is not HomePage:
+        site.root_page = page
+        site.save()
+    return HomePage.objects.get(pk=page.pk)
+
+
+def catalogue(language: str = "en") -> CourseIndexPage:
+    parent = home(language)
+    found = CourseIndexPage.objects.child_of(parent).first()
+    return found or parent.add_child(
+        instance=CourseIndexPage(
+            title="Courses", slug="courses", locale=parent.locale
+        )
+    )
+
+
+def published(parent: Any, page: Any) -> Any:
+    """Add the page and publish it, as the admin would."""
+    page.locale = parent.locale
+    parent.add_child(instance=page)
+    page.save_revision().publish()
+    page.refresh_from_db()
+    return page
+
+
+def course(
+    *,
+    title: str = "Risk",
+    slug: str = "risk",
+    modules: int = 1,
+    lessons: int = 2,
+    language: str = "en",
+    access: str = "free",
+    **fields: Any,
+) -> CoursePage:
+    """A published course of modules × lessons lessons; the texts hold SECRET."""
+    page = published(
+        catalogue(language),
+        CoursePage(title=title, slug=slug, summary="Lose little", access=access, **fields),
+    )
+    for number in range(1, modules + 1):
+        module = published(
+            page, ModulePage(title=f"Module {number}", slug=f"module-{number}")
+        )
+        for place in range(1, lessons + 1):
+            lesson(module, title=f"Lesson {number}.{place}", slug=f"lesson-{place}")
+    return page
+
+
+def lesson(module: ModulePage, *, title: str = "Extra", **fields: Any) -> LessonPage:
+    fields.setdefault("slug", title.lower().replace(" ", "-"))
+    fields.setdefault("completion", "manual")
+    fields.setdefault("body", [{"type": "text", "value": f"<p>{SECRET}</p>"}])
+    return published(module, LessonPage(title=title, **fields))
+
+
+def lessons_of(page: CoursePage) -> list[LessonPage]:
+    return list(LessonPage.objects.descendant_of(page).order_by("path"))
+
+
+def translated(page: Any, language: str = "es") -> Any:
+    """The page's translation, published; parents are translated first."""
+    locale, _created = Locale.objects.get_or_create(language_code=language)
+    home(language)
+    copy = page.copy_for_translation(locale, copy_parents=True)
+    for ancestor in copy.get_ancestors().filter(live=False).specific():
+        ancestor.save_revision().publish()
+    copy.save_revision().publish()
+    copy.refresh_from_db()
+    return copy
+
+
+def option(
+    identity: str, text: str, *, correct: bool = False, feedback: str = ""
+) -> dict[str, Any]:
+    value = {"text": text, "correct": correct, "feedback": feedback}
+    return {"type": "item", "id": identity, "value": value}
+
+
+def question(identity: str, kind: str, **value: Any) -> dict[str, Any]:
+    defaults = {"text": f"Question {identity}", "options": [], "feedback": ""}
+    return {
+        "type": "item",
+        "id": identity,
+        "value": {
+            "kind": kind,
+            "answer": None,
+            "tolerance": None,
+            **defaults,
+            **value,
+        },
+    }
+
+
+def quiz(*, block_id: str = "quiz-r", **fields: Any) -> dict[str, Any]:
+    """A quiz block of three questions: single (a), multiple (a, c), numeric (1.5 ± 0.05)."""
+    options = [
+        option("a", "Two", correct=True, feedback=KEYED),
+        option("b", "Fifty"),
+    ]
+    several = [
+        option("a", "Entry", correct=True),
+        option("b", "Hunch"),
+        option("c", "Stop", correct=True),
+    ]
+    value = {
+        "title": "What is R?",
+        "pass_mark": 60,
+        "attempts": 0,
+        "questions": [
+            question("q1", "single", options=options),
+            question("q2", "multiple", options=several),
+            question("q3", "numeric", answer="1.5", tolerance="0.05"),
+        ],
+        **fields,
+    }
+    return {"type": "quiz", "id": block_id, "value": value}
+
+
+RIGHT = {"q1": ["a"], "q2": ["a", "c"], "q3": ["1,5"]}
+WRONG = {"q1": ["b"], "q2": ["a"], "q3": ["7"]}
