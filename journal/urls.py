@@ -1,2 +1,4 @@
+from django.urls import URLPattern
+
 app_name = "journal"
-urlpatterns: list[object] = []
+urlpatterns: list[URLPattern] = []

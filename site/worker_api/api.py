@@ -1,5 +1,51 @@
-"""The one NinjaAPI; rooms add routers in ready()."""
+"""The one NinjaAPI; it knows no domain. Rooms add their routers in AppConfig.ready()."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
-api = NinjaAPI(title="AMI worker API", version="1", urls_namespace="worker_api", docs_url=None, openapi_url=None)
+from worker_api import problems
+from worker_api.auth import WorkerAuth, WorkerRequest
+from worker_api.envelope import StrictParser
+from worker_api.schemas import CONTRACT, WhoAmI
+
+
+def only_when_shown(
+    view: Callable[..., HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Serve the documentation only where settings.WORKER_API_DOCS says so."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if not settings.WORKER_API_DOCS:
+            raise Http404
+        return view(request, **kwargs)
+
+    return guarded
+
+
+api = NinjaAPI(
+    title="AMI worker API",
+    version=CONTRACT,
+    description="What workers write to an AMI site. Numbers are text; times have an offset.",
+    urls_namespace="worker_api",
+    auth=WorkerAuth(),
+    parser=StrictParser(),
+    docs_url="/docs",
+    openapi_url="/openapi.json",
+    docs_decorator=only_when_shown,
+)
+problems.install(api)
+
+
+@api.get("/whoami", operation_id="whoami", response=WhoAmI)
+def whoami(request: WorkerRequest) -> WhoAmI:
+    """Which key this is and what it may do."""
+    key = request.auth
+    return WhoAmI(
+        key_id=key.key_id, name=key.name, scopes=key.scopes, contract=CONTRACT
+    )
