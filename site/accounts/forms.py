@@ -45,3 +45,22 @@ class ProfileForm(forms.ModelForm[User]):
             choices=[(zone, zone.replace("_", " ")) for zone in zones],
             help_text=self.fields["timezone"].help_text,
         )
+
+
+class EraseForm(forms.Form):
+    """Typing the own address confirms an erasure."""
+
+    email = forms.EmailField(
+        label=_("Type your e-mail address to confirm"),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if email.lower() != self.user.email:
+            raise forms.ValidationError(_("This is not the address of this account."))
+        return email

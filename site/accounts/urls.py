@@ -6,4 +6,6 @@ app_name = "accounts"
 urlpatterns = [
     path("dashboard/", views.dashboard, name="dashboard"),
     path("profile/", views.profile, name="profile"),
+    path("data/", views.data, name="data"),
+    path("data/download/", views.download_data, name="download-data"),
 ]

@@ -20,6 +20,11 @@ def profile_link(request: HttpRequest) -> MenuLink:
 
 
 @hooks.register(HOOK_MENU)
+def data_link(request: HttpRequest) -> MenuLink:
+    return MenuLink(85, _("Data"), reverse("accounts:data"))
+
+
+@hooks.register(HOOK_MENU)
 def admin_link(request: HttpRequest) -> MenuLink | None:
     if not request.user.has_perm("wagtailadmin.access_admin"):
         return None

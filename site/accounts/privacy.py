@@ -1,0 +1,81 @@
+"""A person's data: a copy of everything, and erasure.
+
+Sources: Regulation (EU) 2016/679, articles 15, 17 and 20.
+"""
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.core import serializers
+from django.db import models, transaction
+from wagtail import hooks
+
+from accounts.hooks import HOOK_ERASE, HOOK_ERASE_BLOCKED
+from accounts.models import User
+from audit import trail
+
+# secrets and machinery: of no use to the person, a danger in a file
+LEFT_OUT = {"mfa.authenticator", "usersessions.usersession", "admin.logentry"}
+NEVER = {"password", "secret", "key", "digest"}
+
+
+def export(user: User) -> dict[str, list[dict[str, Any]]]:
+    """Every row that refers to this person, by model label; the account row first.
+
+    One query per referring model. JSON-ready values.
+    """
+    found = {"accounts.user": [_plain(user)]}
+    for label, rows in _referring(user):
+        if label not in LEFT_OUT:
+            found[label] = [_plain(row) for row in rows]
+    return {label: rows for label, rows in found.items() if rows}
+
+
+def erase_blockers(user: User) -> list[str]:
+    """Reasons, in the reader's language, why the account cannot be erased yet."""
+    answers = (hook(user) for hook in hooks.get_hooks(HOOK_ERASE_BLOCKED))
+    return [reason for reason in answers if reason]
+
+
+def erase(user: User) -> None:
+    """Forget who this was: name, address, sign-in; records stay as a nameless account.
+
+    Rooms remove their own personal rows through HOOK_ERASE. One transaction; the audit
+    trail keeps only the account's number.
+    """
+    with transaction.atomic():
+        for hook in hooks.get_hooks(HOOK_ERASE):
+            hook(user)
+        for model in (EmailAddress, Authenticator, UserSession):
+            model.objects.filter(user=user).delete()
+        user.email = f"erased-{uuid.uuid4().hex[:12]}@erased.invalid"
+        user.name, user.is_active = "", False
+        user.is_staff = user.is_superuser = False
+        user.set_unusable_password()
+        user.save()
+        user.groups.clear()
+        trail.record(f"user:{user.pk}", "account-erased", f"user:{user.pk}")
+
+
+def _referring(user: User) -> Iterator[tuple[str, models.QuerySet[Any]]]:
+    for relation in User._meta.get_fields(include_hidden=True):
+        if not (relation.auto_created and relation.is_relation):
+            continue
+        model, field = relation.related_model, getattr(relation, "field", None)
+        if not isinstance(field, models.ForeignKey) or model is None:
+            continue
+        rows = model._default_manager.filter(**{field.name: user.pk})
+        yield model._meta.label_lower, rows
+
+
+def _plain(row: models.Model) -> dict[str, Any]:
+    [document] = json.loads(serializers.serialize("json", [row]))
+    fields = {
+        name: value for name, value in document["fields"].items() if name not in NEVER
+    }
+    return {"id": document["pk"], **fields}
