@@ -1,5 +1,7 @@
 """One API request: key, idempotency, validation, the endpoint, the answer."""
 
+import base64
+import contextlib
 import hashlib
 import json
 import re
@@ -49,6 +51,9 @@ def authorize(headers: Mapping[str, str], api_key: str | None) -> None:
     """Bearer or basic user; StripeError 401 unless it is a well-formed test key (the one set)."""
     value = headers.get("Authorization", "")
     key = value.removeprefix("Bearer ").strip()
+    if value.startswith("Basic "):
+        with contextlib.suppress(ValueError):
+            key = base64.b64decode(value[6:]).decode("latin-1").partition(":")[0]
     if not key:
         raise StripeError("You did not provide an API key.", status=401)
     if not SECRET_KEY.fullmatch(key) or (api_key is not None and key != api_key):

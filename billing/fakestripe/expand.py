@@ -59,6 +59,9 @@ INCLUDED: dict[tuple[str, str], Callable[[Store, Obj], Any]] = {
     ("customer", "tax_ids"): _tax_ids,
     ("customer", "sources"): _sources,
     ("charge", "refunds"): _refunds,
+    # total_details of a session says of itself no `object`.
+    ("None", "breakdown"): lambda _store, details: details["_breakdown"],
+    ("item", "discounts"): lambda _store, _item: [],
     ("price", "currency_options"): _currency_options,
     ("price", "tiers"): lambda _store, _price: [],
     ("coupon", "applies_to"): lambda _store, _coupon: {"products": []},

@@ -51,11 +51,29 @@ def price_lines(store: Store, session: Obj) -> None:
         "amount_discount": sum(row["amount"] for row in sums["total_discount_amounts"]),
         "amount_shipping": 0,
         "amount_tax": sum(row["amount"] for row in sums["total_taxes"]),
+        "_breakdown": _breakdown(store, sums),
     }
     session["_line_items"] = [
         _line_item(store, line, row)
         for line, row in zip(lines, session["_items"], strict=True)
     ]
+
+
+def _breakdown(store: Store, sums: Obj) -> Obj:
+    taxes = [
+        {
+            "amount": row["amount"],
+            "rate": store.get("tax_rate", row["tax_rate_details"]["tax_rate"]),
+            "taxability_reason": row["taxability_reason"],
+            "taxable_amount": row["taxable_amount"],
+        }
+        for row in sums["total_taxes"]
+    ]
+    discounts_taken = [
+        {"amount": row["amount"], "discount": None}
+        for row in sums["total_discount_amounts"]
+    ]
+    return {"discounts": discounts_taken, "taxes": taxes}
 
 
 def _preview_discounts(store: Store, session: Obj, lines: list[Obj]) -> None:

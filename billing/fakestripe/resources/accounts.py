@@ -19,6 +19,10 @@ def account(call: Call) -> Obj:
     return call.store.all("account")[0]
 
 
+def connected(call: Call) -> Obj:
+    return page(call, [], "/v1/accounts")
+
+
 def list_events(call: Call) -> Obj:
     data = call.params
     kinds = set(data.get("types") or ([data["type"]] if "type" in data else []))
@@ -112,6 +116,8 @@ def delete_clock(call: Call) -> Obj:
 CLOCKS = "/v1/test_helpers/test_clocks"
 ROUTES = [
     Route("GET", "/v1/account", account),
+    # Connected accounts: none.
+    Route("GET", "/v1/accounts", connected, "account_list"),
     Route("GET", "/v1/accounts/{id}", account),
     Route("GET", "/v1/events", list_events, "event_list"),
     retrieve("/v1/events", "event"),

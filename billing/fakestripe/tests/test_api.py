@@ -9,7 +9,7 @@ import stripe
 
 from billing.fakestripe import seed, server
 from billing.fakestripe.__main__ import refusal
-from billing.fakestripe.tests.conftest import Checkout, Receiver, point_at
+from billing.fakestripe.tests.conftest import Checkout, Receiver, browse, point_at
 
 type Subscribe = Callable[..., stripe.Subscription]
 
@@ -198,6 +198,34 @@ def test_an_endpoint_made_by_the_api_gets_only_what_it_asked_for(
     client.v1.customers.create()
     assert str(made.secret).startswith("whsec_")
     assert {row["endpoint"] for row in fake.deliver.rows()} == {seed.ENDPOINT}
+
+
+def test_controls_answer_over_http(fake: server.Fake) -> None:
+    answer = browse(f"{fake.url}/_fake/advance_clock", {"days": "2"})
+    assert (answer.status, '"happened": 0' in answer.text) == (200, True)
+    assert browse(f"{fake.url}/_fake/deliveries").status == 200
+    assert browse(f"{fake.url}/_fake/nothing", {}).status == 404
+    assert browse(f"{fake.url}/").status == 200
+
+
+def test_dj_stripes_expansions_are_served(
+    client: stripe.StripeClient, checkout: Checkout, subscribe: Subscribe
+) -> None:
+    wanted = ["line_items", "total_details.breakdown", "line_items.data.discounts"]
+    session = client.v1.checkout.sessions.retrieve(
+        checkout().id, params={"expand": wanted}
+    )
+    assert session["line_items"]["data"][0]["amount_total"] == 1900
+    subscribe(discounts=[{"coupon": seed.COUPON}])
+    bill = client.v1.invoices.list(
+        params={
+            "expand": ["data.discounts", "data.lines.data.discounts", "data.payments"]
+        }
+    ).data[0]
+    assert bill["discounts"][0]["source"]["coupon"] == seed.COUPON
+    assert bill["payments"]["data"][0]["status"] == "paid"
+    with pytest.raises(stripe.InvalidRequestError, match="cannot be expanded"):
+        client.v1.customers.list(params={"expand": ["data.nothing", "nothing"]})
 
 
 def test_events_can_be_read_back(
