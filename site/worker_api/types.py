@@ -6,7 +6,7 @@ Money, prices and quantities travel as text: a JSON number is refused, not round
 import datetime
 import re
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 from django.utils import timezone
 from pydantic import (
@@ -33,17 +33,10 @@ MAX_INTEGER = 2**31 - 1
 CLOCK_DRIFT = datetime.timedelta(minutes=5)
 
 
-def _say_null(schema: dict[str, Any], model: type[BaseModel]) -> None:
-    """Keep `default: null`, which pydantic writes and ninja's generator leaves out."""
-    for name, found in model.model_fields.items():
-        if not found.is_required() and found.default is None:
-            schema["properties"][name]["default"] = None
-
-
 # Refuses unknown fields. (ninja's own Schema would check every row twice.) No docstring:
 # it would become part of the contract.
 class Schema(BaseModel):
-    model_config = ConfigDict(extra="forbid", json_schema_extra=_say_null)
+    model_config = ConfigDict(extra="forbid")
 
 
 def plain(value: Decimal) -> str:
