@@ -43,7 +43,8 @@ class FakeSite:
         self.log: list[str] = []
         self.faults: list[tuple[str, int, dict[str, str], bytes]] = []
         self._seen: dict[str, tuple[str, dict[str, Any]]] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server.site = self
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.01}
         )
@@ -130,51 +131,50 @@ class FakeSite:
         return json.dumps([self.fills, self.trades, self.days], sort_keys=True)
 
 
-def _handler(site: FakeSite) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def _serve(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            operation = {value: key for key, value in OPERATIONS.items()}[
-                (self.command, self.path)
-            ]
-            site.log.append(operation)
-            fault = site.fault(operation)
-            if fault and fault[0] == 0:
-                site.take(operation, body)
-                self.close_connection = True
-                return
-            if fault:
-                self._answer(*fault)
-                return
-            if self.headers["X-API-Key"] != "good-key":
-                self._answer(401, {"Content-Type": "application/problem+json"}, b"{}")
-                return
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    site: FakeSite
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def _serve(self) -> None:
+        site = self.server.site
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        names = {where: name for name, where in OPERATIONS.items()}
+        operation = names[(self.command, self.path)]
+        site.log.append(operation)
+        fault = site.fault(operation)
+        if fault and fault[0] == 0:
+            site.take(operation, body)
+            self.close_connection = True
+        elif fault:
+            self._answer(*fault)
+        elif self.headers["X-API-Key"] != "good-key":
+            self._answer(401, {"Content-Type": "application/problem+json"}, b"{}")
+        else:
             status, content = self._ask(operation, body)
-            self._answer(
-                status,
-                {"Content-Type": "application/json"},
-                json.dumps(content).encode(),
-            )
+            kind = {"Content-Type": "application/json"}
+            self._answer(status, kind, json.dumps(content).encode())
 
-        def _ask(self, operation: str, body: bytes) -> tuple[int, Any]:
-            if operation == "journal_accounts_list":
-                return 200, site.accounts
-            if operation == "whoami":
-                me = {"key_id": "k1", "name": "tester", "contract": "1"}
-                return 200, {**me, "scopes": ["journal:write"]}
-            return site.take(operation, body)
+    def _ask(self, operation: str, body: bytes) -> tuple[int, Any]:
+        if operation == "journal_accounts_list":
+            return 200, self.server.site.accounts
+        if operation == "whoami":
+            me = {"key_id": "k1", "name": "tester", "contract": "1"}
+            return 200, {**me, "scopes": ["journal:write"]}
+        return self.server.site.take(operation, body)
 
-        def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
-        do_GET = do_POST = do_PUT = _serve  # noqa: N815  the base class names them so
+    do_GET = do_POST = do_PUT = _serve  # noqa: N815  the base class names them so
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Silence: the tests read site.log."""
-
-    return Handler
+    def log_message(self, format: str, *args: object) -> None:
+        """Silence: the tests read site.log."""

@@ -34,60 +34,112 @@ def match(fills: list[Fill], instrument: InstrumentIn, method: str) -> list[Plai
 
 
 def _match(fills: list[Fill], instrument: InstrumentIn, method: str) -> list[Plain]:
-    spot = instrument.asset_class == "crypto_spot"
-    step = ZERO
-    if spot and fills:
-        finest = max(_decimals(fill.data.quantity) for fill in fills)
-        step = Decimal(1).scaleb(-finest)
     trades: list[Plain] = []
     now: Plain | None = None
+    step = _step(fills, instrument)
     for fill in fills:
-        data = fill.data
-        sign = 1 if data.side == "buy" else -1
-        moved, costs, coin = data.quantity, data.commission + data.fees, ZERO
-        if spot and data.fee_currency == instrument.underlying:
-            coin = costs
-            moved, costs = moved - sign * coin, coin * data.price
-        elif data.fee_currency != instrument.currency:
-            costs = ZERO
-        if moved <= 0:
+        move = _move(fill, instrument)
+        if move.quantity <= 0:
             continue
-        effect = data.position_effect
-        if now and now.stub and (now.sign != sign or effect == "open"):
+        if now and _unrelated(now, move):
             now = None
-        elif now and now.flagged and now.sign != sign and effect == "open":
-            now = None
-        flipped = False
-        if now and now.sign != sign:
-            held = now.held
-            limit = max(now.coin_fees, now.peak / 100)
-            over = moved - held
-            is_dust = over < step and over <= limit
-            part = held if over > 0 and not is_dust else moved
-            share = costs * part / moved
-            rest = held - part
-            ends = rest <= 0 or (rest < step and rest <= limit)
-            cost = _take(now, held if ends else part, method)
-            multiplier = instrument.multiplier
-            now.gross += now.sign * (part * data.price - cost) * multiplier
-            now.costs += share
-            now.fill_count += 1
-            if ends:
-                now.closed, now, flipped = True, None, True
-            if part == moved:
+        flipped = bool(now and now.sign != move.sign)
+        if now and flipped:
+            _exit(now, move, step, method, instrument.multiplier)
+            if now.closed:
+                now = None
+            if not move.quantity:
                 continue
-            moved, costs, coin = moved - part, costs - share, ZERO
         if now is None:
-            stub = effect == "close" or (spot and sign < 0 and effect != "open")
-            unsaid = sign < 0 and effect == "unknown" and not flipped
-            now = Plain(sign, stub or unsaid, stub)
+            now = _begin(move, flipped, instrument)
             trades.append(now)
-        now.lots.append([moved, data.price])
-        now.peak = max(now.peak, now.held)
-        now.costs += costs
-        now.coin_fees += coin
-        now.fill_count += 1
+        _enter(now, move)
     return trades
+
+
+@dataclass
+class Move:
+    sign: int
+    effect: str
+    quantity: Decimal
+    price: Decimal
+    costs: Decimal
+    coin: Decimal
+
+
+def _move(fill: Fill, instrument: InstrumentIn) -> Move:
+    data = fill.data
+    sign = 1 if data.side == "buy" else -1
+    move = Move(
+        sign,
+        data.position_effect,
+        data.quantity,
+        data.price,
+        data.commission + data.fees,
+        ZERO,
+    )
+    if _is_spot(instrument) and data.fee_currency == instrument.underlying:
+        move.coin = move.costs
+        move.quantity -= sign * move.coin
+        move.costs = move.coin * data.price
+    elif data.fee_currency != instrument.currency:
+        move.costs = ZERO
+    return move
+
+
+def _is_spot(instrument: InstrumentIn) -> bool:
+    return instrument.asset_class == "crypto_spot"
+
+
+def _step(fills: list[Fill], instrument: InstrumentIn) -> Decimal:
+    if not _is_spot(instrument) or not fills:
+        return ZERO
+    return Decimal(1).scaleb(-max(_decimals(fill.data.quantity) for fill in fills))
+
+
+def _unrelated(now: Plain, move: Move) -> bool:
+    opens = move.effect == "open"
+    if now.stub:
+        return now.sign != move.sign or opens
+    return now.flagged and now.sign != move.sign and opens
+
+
+def _exit(
+    now: Plain, move: Move, step: Decimal, method: str, multiplier: Decimal
+) -> None:
+    """Close what the move closes and leave in it what goes on to the other side."""
+    held, limit = now.held, max(now.coin_fees, now.peak / 100)
+    over = move.quantity - held
+    all_of_it = over <= 0 or (over < step and over <= limit)
+    part = move.quantity if all_of_it else held
+    rest = held - part
+    now.closed = rest <= 0 or (rest < step and rest <= limit)
+    cost = _take(now, held if now.closed else part, method)
+    now.gross += now.sign * (part * move.price - cost) * multiplier
+    share = move.costs * part / move.quantity
+    now.costs += share
+    now.fill_count += 1
+    move.costs -= share
+    move.quantity -= part
+    move.coin = ZERO
+
+
+def _begin(move: Move, flipped: bool, instrument: InstrumentIn) -> Plain:
+    sale = move.sign < 0
+    stub = move.effect == "close" or (
+        _is_spot(instrument) and sale and move.effect != "open"
+    )
+    return Plain(
+        move.sign, stub or (sale and move.effect == "unknown" and not flipped), stub
+    )
+
+
+def _enter(now: Plain, move: Move) -> None:
+    now.lots.append([move.quantity, move.price])
+    now.peak = max(now.peak, now.held)
+    now.costs += move.costs
+    now.coin_fees += move.coin
+    now.fill_count += 1
 
 
 def _take(trade: Plain, quantity: Decimal, method: str) -> Decimal:

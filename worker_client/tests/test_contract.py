@@ -8,7 +8,6 @@ from typing import Any
 
 import pydantic
 import pytest
-from pydantic.json_schema import GenerateJsonSchema
 
 import ami_worker
 from ami_worker import _models
@@ -22,14 +21,17 @@ MODELS = {
 }
 
 
-class AsServed(GenerateJsonSchema):
-    """ninja's writer leaves a default of null out; a missing key means the same."""
-
-    def default_schema(self, schema: Any) -> dict[str, Any]:
-        written = super().default_schema(schema)
-        if written.get("default", "") is None:
-            del written["default"]
-        return written
+def without_null_defaults(schema: Any) -> Any:
+    """ninja's writer leaves a default of null out, pydantic's does not: they mean the same."""
+    if isinstance(schema, list):
+        return [without_null_defaults(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: without_null_defaults(value)
+        for key, value in schema.items()
+        if not (key == "default" and value is None)
+    }
 
 
 def contract() -> dict[str, Any]:
@@ -44,10 +46,9 @@ def test_the_model_is_its_component(name: str) -> None:
     schema = MODELS[name].model_json_schema(
         mode=mode,
         ref_template="#/components/schemas/{model}",
-        schema_generator=AsServed,
     )
     schema.pop("$defs", None)
-    assert schema == component
+    assert without_null_defaults(schema) == without_null_defaults(component)
 
 
 def test_every_component_has_a_model() -> None:

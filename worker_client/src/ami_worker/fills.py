@@ -2,12 +2,14 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from ami_worker._models import FillIn, InstrumentIn
+
+UNNAMED = "?"  # the external_id of a fill to which the file gives none
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def canonical(value: Decimal) -> str:
 def identify(
     account_id: str, fills: Sequence[FillIn], symbols: dict[str, str]
 ) -> list[FillIn]:
-    """Give an external_id to the fills without one (""), which keeps repeats apart.
+    """Give an external_id to the UNNAMED fills, which keeps repeats apart.
 
     The id is the hash of what the file says plus the occurrence number among equal
     rows, so that two identical fills stay two and the same file read again adds none.
@@ -76,9 +78,6 @@ def identify(
         digest = hashlib.sha256(f"{text}|{seen[text]}".encode()).hexdigest()
         named.append(fill.model_copy(update={"external_id": f"h:{digest[:40]}"}))
     return named
-
-
-UNNAMED = "?"
 
 
 def ranked(source: str, fills: Iterable[FillIn], grade: int = 1) -> list[Fill]:
@@ -107,3 +106,9 @@ def effective(fills: Sequence[Fill]) -> list[Fill]:
     }
     kept = (f for f in fills if (f.source, f.data.external_id) not in detailed)
     return sorted(kept, key=lambda fill: fill.order)
+
+
+def raw_of(cells: Mapping[str, str]) -> dict[str, str]:
+    """The row as the file had it, within what the journal keeps of one."""
+    filled = [(name[:200], text[:2000]) for name, text in cells.items() if text]
+    return dict(filled[:40])

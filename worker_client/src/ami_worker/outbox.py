@@ -33,11 +33,12 @@ CREATE TABLE IF NOT EXISTS spooled (
     account TEXT, kind TEXT, key TEXT, digest TEXT NOT NULL,
     PRIMARY KEY (account, kind, key));
 CREATE TABLE IF NOT EXISTS batches (
+    -- place: the seq of the batch that this one was split from, so that order is kept
     seq INTEGER PRIMARY KEY AUTOINCREMENT, batch_id TEXT NOT NULL UNIQUE,
     account TEXT NOT NULL, operation TEXT NOT NULL, key TEXT NOT NULL,
     rows INTEGER NOT NULL, created TEXT NOT NULL, payload BLOB NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'waiting',
-    answer TEXT NOT NULL DEFAULT '');
+    answer TEXT NOT NULL DEFAULT '', place INTEGER);
 """
 
 
@@ -199,10 +200,10 @@ class Outbox:
                 )
             self._insert(batch, now)
 
-    def _insert(self, batch: Batch, created: str) -> None:
+    def _insert(self, batch: Batch, created: str, place: int | None = None) -> None:
         self._db.execute(
             "INSERT INTO batches (batch_id, account, operation, key, rows, created, "
-            "payload, state, answer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "payload, state, answer, place) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 batch.batch_id,
                 batch.account,
@@ -213,6 +214,7 @@ class Outbox:
                 gzip.compress(batch.body, 6, mtime=0),
                 batch.state,
                 batch.answer,
+                place,
             ),
         )
 
@@ -222,7 +224,8 @@ class Outbox:
         """In order of sending, without bodies (`body` reads one)."""
         found = self._db.execute(
             "SELECT batch_id, account, operation, key, rows, seq, attempts, state, "
-            "created, answer FROM batches WHERE ? IS NULL OR state = ? ORDER BY seq",
+            "created, answer FROM batches WHERE ? IS NULL OR state = ? "
+            "ORDER BY coalesce(place, seq), seq",
             (state, state),
         )
         return [
@@ -284,7 +287,7 @@ class Outbox:
                     batch.seq,
                 ),
             )
-            self._insert(refused, batch.created)
+            self._insert(refused, batch.created, batch.seq)
 
     def revive(self, batch_id: str | None = None) -> int:
         """Make dead batches (or one) wait again; how many."""

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from ami_worker._errors import FileError, RowError
 from ami_worker._models import FillIn, InstrumentIn
-from ami_worker.fills import Parsed, identify, ranked
+from ami_worker.fills import Parsed, identify, ranked, raw_of
 from ami_worker.reading import CellError, Document
 
 Cells = Mapping[str, str]
@@ -53,7 +53,7 @@ class Table:
                 errors.append(row_error(line, error))
                 continue
             instruments[instrument.key] = instrument
-            fills.append(fill.model_copy(update={"raw": dict(row)}))
+            fills.append(fill.model_copy(update={"raw": raw_of(row)}))
         refuse(document, errors)
         fills = oldest_first(fills)
         symbols = {key: item.symbol for key, item in instruments.items()}

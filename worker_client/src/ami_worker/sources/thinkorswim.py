@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from ami_worker._errors import RowError
 from ami_worker._models import FillIn, InstrumentIn
-from ami_worker.fills import UNNAMED, Parsed, identify, ranked
+from ami_worker.fills import UNNAMED, Parsed, identify, ranked, raw_of
 from ami_worker.reading import CellError, Document, number, positive, shown
 from ami_worker.sources.table import oldest_first, refuse, row_error
 from ami_worker.sources.thinkorswim_lines import (
@@ -173,7 +173,7 @@ def _fills(found: list[Execution], paired: dict[int, Deal]) -> Iterator[FillIn]:
                 commission=_part(deal.commission, *share) if deal else Decimal(0),
                 fees=_part(deal.fees, *share) if deal else Decimal(0),
                 fee_currency="USD",
-                raw={name: text for name, text in leg.cells.items() if text},
+                raw=raw_of(leg.cells),
             )
 
 
@@ -193,7 +193,7 @@ def _from_cash(deal: Deal) -> FillIn:
         commission=deal.commission,
         fees=deal.fees,
         fee_currency="USD",
-        raw={name: text for name, text in deal.cells.items() if text},
+        raw=raw_of(deal.cells),
     )
 
 
