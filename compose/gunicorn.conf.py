@@ -4,7 +4,7 @@ import multiprocessing
 import os
 
 wsgi_app = "config.wsgi:application"
-bind = os.environ.get("AMI_BIND", "0.0.0.0:8000")  # noqa: S104  inside the container's network
+bind = os.environ.get("AMI_BIND", "0.0.0.0:8000")
 workers = int(os.environ.get("AMI_WEB_WORKERS", str(multiprocessing.cpu_count())))
 worker_class = "gthread"
 threads = int(os.environ.get("AMI_WEB_THREADS", "8"))
