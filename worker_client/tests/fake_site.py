@@ -41,6 +41,7 @@ class FakeSite:
         self.days: list[dict[str, Any]] = []
         self.runs: dict[str, dict[str, Any]] = {}
         self.log: list[str] = []
+        self.stalled, self.go_on = threading.Event(), threading.Event()
         self.faults: list[tuple[str, int, dict[str, str], bytes]] = []
         self._seen: dict[str, tuple[str, dict[str, Any]]] = {}
         self._server = Server(("127.0.0.1", 0), Handler)
@@ -78,7 +79,8 @@ class FakeSite:
     ) -> None:
         """The next `times` requests of an operation ("*" = any) get this answer.
 
-        Status 0 stores the batch and then cuts the connection without an answer.
+        Status 0 stores the batch and then cuts the connection without an answer;
+        status -1 stores it, sets `stalled`, and answers nothing until `go_on` is set.
         """
         chosen = headers or {"Content-Type": "application/problem+json"}
         self.faults += [(operation, status, chosen, body)] * times
@@ -146,8 +148,11 @@ class Handler(BaseHTTPRequestHandler):
         operation = names[(self.command, self.path)]
         site.log.append(operation)
         fault = site.fault(operation)
-        if fault and fault[0] == 0:
+        if fault and fault[0] <= 0:
             site.take(operation, body)
+            if fault[0] < 0:
+                site.stalled.set()
+                site.go_on.wait(30)
             self.close_connection = True
         elif fault:
             self._answer(*fault)

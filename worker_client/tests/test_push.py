@@ -1,5 +1,7 @@
 import itertools
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -158,6 +160,22 @@ def test_an_answer_cut_after_storing_is_a_replay(
     assert worker("push", spot(tmp_path, "a.csv", *ROWS)).code == 0
     assert len(site.fills) == 5
     assert site.log.count("journal_fills_push") == 2
+
+
+def test_killed_between_the_post_and_the_note_of_it_nothing_is_lost_or_doubled(
+    worker: Worker, site: FakeSite, tmp_path: Path
+) -> None:
+    path = spot(tmp_path, "a.csv", *ROWS)
+    site.fail("journal_fills_push", -1)
+    command = [sys.executable, "-m", "ami_worker", "push", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        assert site.stalled.wait(30)
+        process.kill()
+    site.go_on.set()
+    assert worker("outbox", "send").code == 0
+    assert len(site.fills) == 5
+    assert site.log.count("journal_fills_push") == 2
+    assert "nothing new" in worker("push", path).out
 
 
 def test_a_login_page_with_status_200_is_no_delivery(
