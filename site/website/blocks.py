@@ -31,6 +31,16 @@ TEXT_FEATURES = [
 INLINE_FEATURES = ["bold", "italic", "link"]
 
 
+class LinkValue(blocks.StructValue):
+    @property
+    def url(self) -> str:
+        """Where the link leads; empty for no target or a page that is not published."""
+        page = self.get("page")
+        if page is not None:
+            return str(page.url or "") if page.live else ""
+        return str(self.get("address") or "")
+
+
 class OptionalLinkBlock(blocks.StructBlock):
     """A label and where it leads: a page of this site, or any address; may be empty."""
 
@@ -59,6 +69,7 @@ class OptionalLinkBlock(blocks.StructBlock):
     class Meta:
         icon = "link"
         label_format = "{label}"
+        value_class = LinkValue
 
     def clean(self, value: Any) -> Any:
         """A label needs somewhere to lead."""

@@ -53,7 +53,7 @@ class FooterMenu(TranslatableMixin, models.Model):
         return f"{self._meta.verbose_name} ({self.locale})"
 
     def as_links(self) -> list[dict[str, Any]]:
-        """Columns for components/site/footer.html: title and links (label, url)."""
+        """Columns for components/site/footer.html: title and links (title, url)."""
         columns = [
             {"title": block.value["title"], "links": links(block.value["links"])}
             for block in self.columns
@@ -62,13 +62,5 @@ class FooterMenu(TranslatableMixin, models.Model):
 
 
 def links(values: Any) -> list[dict[str, str]]:
-    found = [{"label": value["label"], "url": address(value)} for value in values]
+    found = [{"title": value["label"], "url": value.url} for value in values]
     return [link for link in found if link["url"]]
-
-
-def address(link: Any) -> str:
-    """Where a link block leads; empty for a page that is not published."""
-    page = link["page"]
-    if page is not None:
-        return str(page.url or "") if page.live else ""
-    return str(link["address"] or "")

@@ -59,5 +59,5 @@ def footer(home: HomePage) -> list[dict[str, Any]]:
     if menu is not None:
         return menu.as_links()
     pages: list[Page] = list(home.get_children().live().public())
-    links = [{"label": page.title, "url": page.url or ""} for page in pages]
+    links = [{"title": page.title, "url": page.url or ""} for page in pages]
     return [{"title": home.title, "links": links}] if links else []

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.cache import cc_delim_re, patch_vary_headers
+from django.utils.cache import has_vary_header, patch_vary_headers
 
 from website import themes, version
 
@@ -85,9 +85,9 @@ def may_keep(request: HttpRequest, response: HttpResponseBase) -> bool:
 
 
 def varies_by_person(response: HttpResponseBase) -> bool:
-    vary = {part.lower() for part in cc_delim_re.split(response.headers.get("Vary", ""))}
     control = response.headers.get("Cache-Control", "").lower()
-    return bool(vary & {"cookie", "*"}) or "private" in control or "no-" in control
+    varies = has_vary_header(response, "Cookie") or has_vary_header(response, "*")
+    return varies or "private" in control or "no-" in control
 
 
 def keep(key: str, response: Any) -> None:
@@ -114,9 +114,7 @@ def answer(request: HttpRequest, kept: tuple[bytes, dict[str, str]]) -> HttpResp
     return response
 
 
-def mark_private(
-    request: HttpRequest, response: HttpResponseBase
-) -> HttpResponseBase:
+def mark_private(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """A signed-in person's page stays out of every shared cache."""
     if settings.SESSION_COOKIE_NAME in request.COOKIES and not request.path.startswith(
         ("/static/", "/media/")

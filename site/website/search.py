@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest
+from django.utils.http import urlencode
 from wagtail import hooks
 from wagtail.models import Page
 from wagtail.search.backends import get_search_backend
@@ -28,6 +29,11 @@ class Found:
     too_long: bool = False
     results: list[dict[str, Any]] = field(default_factory=list)
 
+    @property
+    def encoded(self) -> str:
+        """The question as it stands in an address, for the links to other pages."""
+        return urlencode({"q": self.query})
+
 
 def find(request: HttpRequest, language: str) -> Found:
     """Answer ?q= and ?page=; pages like the words when none contains them all."""
@@ -49,7 +55,9 @@ def find(request: HttpRequest, language: str) -> Found:
 
 def visible(request: HttpRequest, language: str) -> Any:
     """Live public pages of one language, as far as every room lets this person see them."""
-    pages = Page.objects.live().public().filter(locale__language_code=language, depth__gt=2)
+    pages = (
+        Page.objects.live().public().filter(locale__language_code=language, depth__gt=2)
+    )
     for narrow in hooks.get_hooks(HOOK_SEARCH):
         pages = narrow(request, pages)
     return pages
