@@ -1,2 +1,16 @@
+from django.urls import path
+
+from billing import views
+
 app_name = "billing"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("", views.account, name="account"),
+    path("buy/<int:price_id>/", views.buy, name="buy"),
+    path("buy/<int:price_id>/cancelled/", views.cancelled, name="cancelled"),
+    path("success/", views.success, name="success"),
+    path("success/status/", views.success_status, name="success-status"),
+    path("portal/", views.portal, name="portal"),
+    path("subscriptions/<str:subscription>/cancel/", views.cancel, name="cancel"),
+    path("subscriptions/<str:subscription>/resume/", views.resume, name="resume"),
+    path("receipts/<int:receipt_id>/", views.receipt, name="receipt"),
+]

@@ -1,0 +1,164 @@
+"""Buying: one Checkout session per person and product, and what happens on return."""
+
+from typing import Any
+
+import stripe
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import translation
+
+from accounts.models import User
+from billing import links, mirror, processing, stripe_api, subscriptions
+from billing.models.customers import CheckoutAttempt
+from billing.models.plans import PlanPrice
+from billing.models.settings import BillingSettings
+from billing.stripe_api import Json
+
+LIMIT = 3
+
+
+class AlreadySubscribedError(Exception):
+    """The person has this product already."""
+
+
+class NotForSaleError(Exception):
+    """The price, or its plan, is not on sale (any more)."""
+
+
+def start_checkout(user: User, price: PlanPrice, language: str) -> str:
+    """The address of Stripe's payment page for this person and price.
+
+    Two tabs and two clicks get the same page; another price of the same product replaces
+    it. Raises AlreadySubscribedError, NotForSaleError, stripe.StripeError,
+    stripe_api.StripeAwayError; asking again is safe.
+    """
+    if not (price.active and price.plan.active):
+        raise NotForSaleError
+    link = links.create(user)
+    for _ in range(LIMIT):
+        if subscriptions.living_for(user, price.plan.stripe_product):
+            raise AlreadySubscribedError
+        attempt = _open(user, price, language)
+        session = _session(attempt)
+        if session is None:
+            session = _create(attempt, link.customer)
+        if session["status"] == "complete":
+            confirm(attempt)
+        elif session["status"] == "open" and attempt.serves(price, language):
+            return str(session["url"])
+        else:
+            _give_up(attempt, session)
+    raise AlreadySubscribedError
+
+
+def _open(user: User, price: PlanPrice, language: str) -> CheckoutAttempt:
+    """The person's open attempt for the product, or a new one: the database allows one."""
+    open_attempts = CheckoutAttempt.objects.select_related("price__plan", "user")
+    wanted = {"user": user, "product": price.plan.stripe_product, "closed_at": None}
+    try:
+        with transaction.atomic():
+            return open_attempts.get_or_create(
+                **wanted, defaults={"price": price, "language": language}
+            )[0]
+    except IntegrityError:  # another tab was faster
+        return open_attempts.get(**wanted)
+
+
+def _session(attempt: CheckoutAttempt) -> Json | None:
+    if not attempt.session:
+        return None
+    service = stripe_api.client().v1.checkout.sessions
+    return stripe_api.plain(service.retrieve(attempt.session))
+
+
+def _create(attempt: CheckoutAttempt, customer: str) -> Json:
+    """Make the session. Its idempotency key belongs to the attempt: however often, one."""
+    session = stripe_api.client().v1.checkout.sessions.create(
+        parameters(attempt, customer), {"idempotency_key": f"checkout-{attempt.key}"}
+    )
+    attempt.session = session.id
+    attempt.save(update_fields=["session"])
+    return stripe_api.plain(session)
+
+
+def _give_up(attempt: CheckoutAttempt, session: Json) -> None:
+    """Close an attempt for another price, so that nobody pays it in a forgotten tab."""
+    if session["status"] == "open":
+        try:
+            stripe_api.client().v1.checkout.sessions.expire(session["id"])
+        except stripe.InvalidRequestError:  # paid or expired this very moment
+            confirm(attempt)
+            return
+    attempt.close()
+
+
+def parameters(attempt: CheckoutAttempt, customer: str) -> Any:
+    """What Stripe is asked for. Everything that decides about access is in metadata that
+    only our server writes."""
+    price, user = attempt.price, attempt.user
+    marks = {"ami_user": str(user.pk), "ami_price": price.stripe_price}
+    rate = BillingSettings.load().tax_rate
+    line: dict[str, Any] = {"price": price.stripe_price, "quantity": 1}
+    common: dict[str, Any] = {
+        "customer": customer,
+        "customer_update": {"name": "auto", "address": "auto"},
+        "tax_id_collection": {"enabled": True},
+        "allow_promotion_codes": True,
+        "client_reference_id": str(user.pk),
+        "locale": attempt.language,
+        "metadata": marks,
+        **_addresses(attempt.language, price),
+    }
+    if price.recurring:
+        data: dict[str, Any] = {"metadata": marks}
+        if rate:
+            data["default_tax_rates"] = [rate]
+        if price.plan.trial_days and not subscriptions.had(user, attempt.product):
+            data["trial_period_days"] = price.plan.trial_days
+        return {
+            **common,
+            "mode": "subscription",
+            "line_items": [line],
+            "subscription_data": data,
+        }
+    if rate:
+        line["tax_rates"] = [rate]
+    return {
+        **common,
+        "mode": "payment",
+        "line_items": [line],
+        "payment_intent_data": {"metadata": marks},
+        "invoice_creation": {"enabled": True},
+    }
+
+
+def _addresses(language: str, price: PlanPrice) -> dict[str, str]:
+    """Where the browser comes back to. Stripe fills {CHECKOUT_SESSION_ID} in."""
+    with translation.override(language):
+        success = reverse("billing:success")
+        cancel = reverse("billing:cancelled", args=[price.pk])
+    return {
+        "success_url": f"{settings.BASE_URL}{success}?session={{CHECKOUT_SESSION_ID}}",
+        "cancel_url": f"{settings.BASE_URL}{cancel}",
+    }
+
+
+def confirm(attempt: CheckoutAttempt) -> bool:
+    """Do what the webhook would do for this session; whether it is paid or on trial.
+
+    Safe to repeat, and after the webhook nothing is left to do: then Stripe is not asked.
+    Raises stripe.StripeError, stripe_api.StripeAwayError.
+    """
+    known = mirror.get("checkout.session", attempt.session)
+    if known is None or known["status"] != "complete":
+        with transaction.atomic():
+            link = links.of(attempt.user)
+            if link:
+                customer = {"id": attempt.session, "customer": link.customer}
+                processing.follow("checkout.session", customer)
+        known = mirror.get("checkout.session", attempt.session)
+    if known is None or known["status"] == "open":
+        return False
+    attempt.close()
+    return known["payment_status"] in {"paid", "no_payment_required"}

@@ -1,0 +1,121 @@
+"""The local copy of Stripe's objects: fetched anew, kept by dj-stripe, read as JSON.
+
+Only dj-stripe's models and their sync are used. Its convenience methods read fields that
+this API version no longer sends.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import stripe
+from django.conf import settings
+from djstripe import models as djstripe
+from djstripe.models.base import StripeModel
+
+from billing import stripe_api
+from billing.stripe_api import Json
+
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Source:
+    """How one kind of object is fetched and which model keeps it."""
+
+    model: Any
+    service: Callable[[stripe.StripeClient], Any]
+    expand: tuple[str, ...] = ()
+
+
+SOURCES: dict[str, Source] = {
+    "customer": Source(djstripe.Customer, lambda api: api.v1.customers),
+    "subscription": Source(
+        djstripe.Subscription,
+        lambda api: api.v1.subscriptions,
+        ("default_payment_method",),
+    ),
+    "invoice": Source(djstripe.Invoice, lambda api: api.v1.invoices, ("payments",)),
+    "checkout.session": Source(djstripe.Session, lambda api: api.v1.checkout.sessions),
+    "charge": Source(djstripe.Charge, lambda api: api.v1.charges, ("refunds",)),
+    "dispute": Source(djstripe.Dispute, lambda api: api.v1.disputes),
+    "product": Source(djstripe.Product, lambda api: api.v1.products),
+    "price": Source(djstripe.Price, lambda api: api.v1.prices),
+    "tax_rate": Source(djstripe.TaxRate, lambda api: api.v1.tax_rates),
+}
+
+
+def _no_owner(
+    cls: type, data: Any, api_key: str | None = None, livemode: Any = None
+) -> None:
+    """dj-stripe looks the account up by the API key, which it would write into its table
+    in plain text. This school has one account, and nothing here reads that column."""
+
+
+StripeModel._find_owner_account = classmethod(_no_owner)
+
+
+def refresh(kind: str, object_id: str) -> Json:
+    """Fetch the object from Stripe and keep it; its JSON.
+
+    A customer deleted at Stripe comes back as {"deleted": True, …} and is not kept. Raises
+    stripe.StripeError; calls Stripe once and once more for each related object that is
+    not known yet.
+    """
+    source = SOURCES[kind]
+    params = {"expand": list(source.expand)} if source.expand else {}
+    obj = source.service(stripe_api.client()).retrieve(object_id, params)
+    return keep(kind, obj)
+
+
+def keep(kind: str, obj: Any) -> Json:
+    """Keep an object that Stripe just returned; its JSON."""
+    data = stripe_api.plain(obj)
+    if not data.get("deleted"):
+        SOURCES[kind].model.sync_from_stripe_data(
+            obj, api_key=settings.STRIPE_SECRET_KEY
+        )
+    return data
+
+
+def refresh_all(kind: str, **filters: Any) -> Iterator[Json]:
+    """Fetch and keep every object of a kind that Stripe lists with these filters."""
+    source = SOURCES[kind]
+    params: dict[str, Any] = {"limit": PAGE, **filters}
+    if source.expand:
+        params["expand"] = [f"data.{name}" for name in source.expand]
+    for obj in source.service(stripe_api.client()).list(params).auto_paging_iter():
+        yield keep(kind, obj)
+
+
+def refresh_customer(customer: str) -> None:
+    """Fetch everything that decides about a customer's access and receipts."""
+    for _ in refresh_all("subscription", customer=customer, status="all"):
+        pass
+    for kind in ("invoice", "checkout.session", "charge"):
+        for data in refresh_all(kind, customer=customer):
+            if kind == "charge" and data["disputed"]:
+                for _ in refresh_all("dispute", charge=data["id"]):
+                    pass
+
+
+def get(kind: str, object_id: str) -> Json | None:
+    """The kept JSON of one object, or None."""
+    model = SOURCES[kind].model
+    found = model.objects.filter(id=object_id).values_list("stripe_data", flat=True)
+    return next(iter(found), None)
+
+
+def of_customer(kind: str, customer: str) -> list[Json]:
+    """The kept JSON of a customer's objects of one kind, oldest first."""
+    rows = SOURCES[kind].model.objects.filter(customer__id=customer)
+    return list(rows.order_by("created", "pk").values_list("stripe_data", flat=True))
+
+
+def disputes(charges: list[Json]) -> list[Json]:
+    """The kept disputes about these charges."""
+    ids = [charge["id"] for charge in charges if charge.get("disputed")]
+    if not ids:
+        return []
+    rows = djstripe.Dispute.objects.filter(stripe_data__charge__in=ids)
+    return list(rows.values_list("stripe_data", flat=True))

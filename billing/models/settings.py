@@ -1,0 +1,83 @@
+"""Who issues the receipts."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel, Panel
+from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
+
+
+@register_setting(icon="form", order=300)
+class BillingSettings(BaseGenericSetting):
+    """The issuer named on receipts. Receipts issued before a change keep the old one."""
+
+    class Title(models.TextChoices):
+        RECEIPT = "receipt", _("Receipt")
+        INVOICE = "invoice", _("Invoice")
+
+    title = models.CharField(
+        _("the document is called"),
+        max_length=10,
+        choices=Title,
+        default=Title.RECEIPT,
+        help_text=_(
+            "Call it an invoice only if your accountant says that these documents meet "
+            "your country's rules. It needs a name, an address and a tax number below."
+        ),
+    )
+    issuer_name = models.CharField(_("name or company"), max_length=200, blank=True)
+    issuer_address = models.TextField(_("address"), blank=True)
+    issuer_tax_id = models.CharField(_("tax number"), max_length=60, blank=True)
+    issuer_email = models.EmailField(_("e-mail address for questions"), blank=True)
+    tax_rate = models.CharField(
+        _("Stripe tax rate"),
+        max_length=255,
+        blank=True,
+        help_text=_("txr_…: added to every new purchase. Empty: no tax is shown."),
+    )
+    note_es = models.CharField(
+        _("note at the end (Spanish)"), max_length=300, blank=True
+    )
+    note_en = models.CharField(
+        _("note at the end (English)"), max_length=300, blank=True
+    )
+
+    panels: ClassVar[list[Panel]] = [
+        HelpPanel(
+            content=_(
+                "<p>This is printed on every receipt from now on. Receipts that were "
+                "already issued never change.</p>"
+            )
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("issuer_name"),
+                FieldPanel("issuer_address"),
+                FieldPanel("issuer_tax_id"),
+                FieldPanel("issuer_email"),
+            ],
+            heading=_("Issuer"),
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("title"),
+                FieldPanel("tax_rate"),
+                FieldPanel("note_es"),
+                FieldPanel("note_en"),
+            ],
+            heading=_("Document"),
+        ),
+    ]
+
+    class Meta:
+        verbose_name = _("Receipts")
+
+    def __str__(self) -> str:
+        return str(_("Receipts"))
+
+    @property
+    def issues_invoices(self) -> bool:
+        """Only with an issuer complete enough to be named on an invoice."""
+        named = self.issuer_name and self.issuer_address and self.issuer_tax_id
+        return self.title == self.Title.INVOICE and bool(named)

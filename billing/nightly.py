@@ -1,0 +1,44 @@
+"""Reconcile every customer: what a lost event left behind is healed here."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from billing import catalogue, reconcile, stripe_api
+from billing.models.customers import CustomerLink
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What reconciling one customer did, or why it could not."""
+
+    link: CustomerLink
+    changes: list[reconcile.Change]
+    error: str = ""
+
+
+def run() -> list[Outcome]:
+    """Copy the prices, then reconcile everybody; one customer's failure stops no other."""
+    try:
+        catalogue.sync()
+    except stripe_api.AWAY as error:
+        logger.warning("prices not synced: %s", type(error).__name__)
+    return list(customers(CustomerLink.objects.filter(deleted_at=None)))
+
+
+def customers(rows: object, *, dry_run: bool = False) -> Iterator[Outcome]:
+    """Reconcile these customers, one transaction each. dry_run: only say what would be."""
+    for link in rows.select_related("user").order_by("pk").iterator():  # type: ignore[attr-defined]
+        try:
+            changes = (
+                reconcile.preview(link)
+                if dry_run
+                else reconcile.refetch(link, actor="reconcile")
+            )
+        except stripe_api.AWAY as error:
+            logger.warning("customer %s not reconciled: %s", link, type(error).__name__)
+            yield Outcome(link, [], f"{type(error).__name__}: {error}")
+        else:
+            yield Outcome(link, changes)

@@ -1,0 +1,91 @@
+"""What follows from one event: its objects are fetched anew, then everything follows.
+
+Nothing is read from an event but ids, so that order, repetition and age do not matter.
+"""
+
+from collections.abc import Callable
+
+import stripe
+from django.db import transaction
+
+from billing import catalogue, entitlements, links, mirror, reconcile
+from billing.models.inbox import InboxEvent
+from billing.stripe_api import Json
+
+# kinds of objects whose events say nothing that decides about access or receipts
+Named = list[tuple[str, str]]
+
+
+def handle(event: InboxEvent) -> None:
+    """Bring everything in line with the objects that the event names.
+
+    One transaction under the customer's lock; calls Stripe. Raises stripe.StripeError, and
+    nothing is changed then.
+    """
+    obj = event.payload["data"]["object"]
+    kind = obj.get("object", "")
+    if kind in {"product", "price"}:
+        catalogue.refresh(kind, obj["id"])
+    elif kind in NAMED and obj.get("id"):
+        with transaction.atomic():
+            follow(kind, obj)
+
+
+def follow(kind: str, obj: Json) -> None:
+    """As handle, for an object of which at least the id is known."""
+    customer = _customer(kind, obj)
+    link = links.lock(customer) if customer else None
+    if link is None:
+        return
+    for named_kind, object_id in NAMED[kind](obj):
+        _refresh(named_kind, object_id)
+    if kind == "customer" and mirror.refresh("customer", link.customer).get("deleted"):
+        links.gone(link)
+    reconcile.follow(link)
+
+
+def _customer(kind: str, obj: Json) -> str | None:
+    """The customer an object belongs to; asks Stripe for the charge where it must."""
+    if kind == "customer":
+        return str(obj["id"])
+    if kind in {"dispute", "refund"}:
+        charge = _refresh("charge", obj["charge"]) if obj.get("charge") else None
+        return charge["customer"] if charge else None
+    found = obj.get("customer")
+    return found["id"] if isinstance(found, dict) else found
+
+
+def _refresh(kind: str, object_id: str) -> Json | None:
+    """Fetch and keep; None when Stripe no longer has it (a deleted draft)."""
+    try:
+        return mirror.refresh(kind, object_id)
+    except stripe.InvalidRequestError as error:
+        if error.code == "resource_missing":
+            return None
+        raise
+
+
+def _invoice(obj: Json) -> Named:
+    invoice = _refresh("invoice", obj["id"]) or obj
+    subscription = entitlements.subscription_of(invoice)
+    return [("subscription", subscription)] if subscription else []
+
+
+def _session(obj: Json) -> Named:
+    session = _refresh("checkout.session", obj["id"]) or obj
+    found = [(kind, session.get(kind)) for kind in ("subscription", "invoice")]
+    if session.get("invoice") is None and session.get("subscription"):
+        subscription = _refresh("subscription", session["subscription"]) or {}
+        found = [("invoice", subscription.get("latest_invoice"))]
+    return [(kind, object_id) for kind, object_id in found if object_id]
+
+
+NAMED: dict[str, Callable[[Json], Named]] = {
+    "customer": lambda obj: [],
+    "subscription": lambda obj: [("subscription", obj["id"])],
+    "invoice": _invoice,
+    "checkout.session": _session,
+    "charge": lambda obj: [("charge", obj["id"])],
+    "dispute": lambda obj: [("dispute", obj["id"])],
+    "refund": lambda obj: [],
+}

@@ -1,0 +1,163 @@
+"""Make grants, receipts and mails follow from what Stripe says. Safe to run any time."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from billing import links, mirror, notices, receipts
+from billing.entitlements import (
+    PAYMENT,
+    SUBSCRIPTION,
+    CustomerObjects,
+    Desired,
+    DesiredGrant,
+    Offer,
+    Rules,
+    desired_grants,
+)
+from billing.models.customers import CustomerLink
+from billing.models.plans import PlanPrice
+from courses import grants
+from courses.models import AccessGrant
+
+logger = logging.getLogger(__name__)
+KINDS = (SUBSCRIPTION, PAYMENT)
+type Key = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference between the grants there are and those there should be."""
+
+    action: str  # grant, move, revoke
+    key: Key  # scope, reference, kind and source
+    until: datetime | None
+
+    def __str__(self) -> str:
+        scope, ref, _kind, source = self.key
+        until = f" until {self.until:%Y-%m-%d %H:%M}" if self.until else ""
+        return f"{self.action} {scope}{f' {ref}' if ref else ''} ({source}){until}"
+
+
+def objects_of(customer: str) -> CustomerObjects:
+    """Everything kept about a customer that decides what they may open."""
+    charges = mirror.of_customer("charge", customer)
+    return CustomerObjects(
+        offers=offers(),
+        subscriptions=mirror.of_customer("subscription", customer),
+        sessions=mirror.of_customer("checkout.session", customer),
+        invoices=mirror.of_customer("invoice", customer),
+        charges=charges,
+        disputes=mirror.disputes(charges),
+        rules=Rules(
+            grace=timedelta(days=settings.BILLING_GRACE_DAYS),
+            leeway=timedelta(hours=settings.BILLING_LEEWAY_HOURS),
+        ),
+    )
+
+
+def offers() -> dict[str, Offer]:
+    """What each price opens, also those no longer on sale."""
+    return {
+        price.stripe_price: Offer(
+            price.plan.scopes,
+            timedelta(days=price.access_days) if price.access_days else None,
+        )
+        for price in PlanPrice.objects.select_related("plan")
+    }
+
+
+def follow(link: CustomerLink, *, actor: str = "stripe") -> list[Change]:
+    """Bring grants, receipts and mails in line with the mirror; what changed in grants.
+
+    Call it in a transaction that holds the link's lock. Writes nothing when all agrees.
+    """
+    now = timezone.now()
+    objects = objects_of(link.customer)
+    desired = Desired(frozenset()) if link.deleted_at else desired_grants(objects, now)
+    changes = differences(link.user, desired, now)
+    issued = receipts.issue_missing(link, objects)
+    notices.announce(link, objects, issued, now)
+    for alert in desired.alerts:
+        logger.error("billing: %s (customer %s)", alert, link.customer)
+    CustomerLink.objects.filter(pk=link.pk).update(reconciled_at=now)
+    if link.user:
+        # last: each one writes an audit event, whose lock is held until the end
+        _apply(link.user, changes, desired, actor)
+    return changes
+
+
+def differences(user: User | None, desired: Desired, now: datetime) -> list[Change]:
+    """What would have to change, in the order in which it is done."""
+    if user is None:
+        return []
+    wanted = {_key(grant): grant for grant in desired.grants}
+    valid = AccessGrant.objects.valid_at(now).filter(user=user, source_kind__in=KINDS)
+    held = {
+        (row.scope, row.scope_ref, row.source_kind, row.source_ref): row
+        for row in valid
+    }
+    changes = [
+        Change("revoke", key, None)
+        for key in held
+        if key not in wanted and key[3] not in desired.untouched
+    ]
+    for key, grant in sorted(wanted.items()):
+        if key not in held:
+            changes.append(Change("grant", key, grant.ends))
+        elif held[key].valid_until != grant.ends:
+            changes.append(Change("move", key, grant.ends))
+    return changes
+
+
+def _key(grant: DesiredGrant) -> Key:
+    return grant.scope, grant.ref, grant.kind, grant.source
+
+
+def _apply(user: User, changes: Iterable[Change], desired: Desired, actor: str) -> None:
+    starts = {_key(grant): grant.starts for grant in desired.grants}
+    for change in changes:
+        scope, ref, kind, source = change.key
+        if change.action == "revoke":
+            grants.revoke(
+                user, scope=scope, scope_ref=ref, source_kind=kind, source_ref=source,
+                actor=actor,
+            )  # fmt: skip
+            continue
+        grants.grant(
+            user, scope=scope, scope_ref=ref, source_kind=kind, source_ref=source,
+            valid_from=starts[change.key], valid_until=change.until, actor=actor,
+        )  # fmt: skip
+
+
+def refetch(link: CustomerLink, *, actor: str) -> list[Change]:
+    """Fetch all of a customer's objects from Stripe, then follow. One transaction.
+
+    Raises stripe.StripeError; nothing is changed then.
+    """
+    with transaction.atomic():
+        locked = links.lock(link.customer) or link
+        if mirror.refresh("customer", locked.customer).get("deleted"):
+            links.gone(locked)
+        else:
+            mirror.refresh_customer(locked.customer)
+        return follow(locked, actor=actor)
+
+
+def preview(link: CustomerLink) -> list[Change]:
+    """What refetch would change in grants. Writes nothing that stays."""
+    with transaction.atomic():
+        if not mirror.refresh("customer", link.customer).get("deleted"):
+            mirror.refresh_customer(link.customer)
+        now = timezone.now()
+        found = differences(
+            link.user, desired_grants(objects_of(link.customer), now), now
+        )
+        transaction.set_rollback(True)
+    return found

@@ -1,0 +1,37 @@
+"""The one way this room talks to Stripe, and what it says when Stripe is away."""
+
+from typing import Any
+
+import stripe
+from django.conf import settings
+
+TIMEOUT_SECONDS = 8
+RETRIES = 1
+
+type Json = dict[str, Any]
+
+
+class StripeAwayError(Exception):
+    """Stripe did not answer, or refused for a reason that a person cannot mend."""
+
+
+def client() -> stripe.StripeClient:
+    """A client for the school's account. Raises StripeAwayError when no key is set."""
+    if not settings.STRIPE_SECRET_KEY:
+        raise StripeAwayError("no Stripe key is set")
+    return stripe.StripeClient(
+        settings.STRIPE_SECRET_KEY,
+        stripe_version=settings.STRIPE_API_VERSION,
+        base_addresses={"api": stripe.api_base},
+        max_network_retries=RETRIES,
+        http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
+    )
+
+
+def plain(obj: Any) -> Json:
+    """A Stripe object as plain dicts and lists."""
+    return dict(obj.to_dict())
+
+
+# What a caller of this room sees instead of Stripe's own errors.
+AWAY = (stripe.StripeError, StripeAwayError)

@@ -1,0 +1,218 @@
+"""A person's plan in plain facts, and the two changes they make themselves."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from djstripe import models as djstripe
+
+from accounts.models import User
+from billing import entitlements, links, mirror, money, reconcile, stripe_api
+from billing.models.customers import CustomerLink
+from billing.models.plans import PlanPrice
+from billing.stripe_api import Json
+
+# what the account page tells apart
+TRIALING, ACTIVE, CANCELLING, PAST_DUE = "trialing", "active", "cancelling", "past_due"
+PAUSED, UNPAID, INCOMPLETE, ENDED = "paused", "unpaid", "incomplete", "ended"
+# subscriptions in these states stand in the way of a second one to the same product
+LIVING = frozenset({TRIALING, ACTIVE, PAST_DUE, UNPAID, PAUSED})
+
+
+@dataclass(frozen=True)
+class PlanState:
+    """One subscription as the account page tells it.
+
+    ends: when access ends (cancelled, grace) or ended; next_charge: when and how much.
+    """
+
+    id: str
+    state: str
+    price_id: str
+    plan: str
+    price: str
+    yearly: bool
+    ends: datetime | None = None
+    next_charge_on: datetime | None = None
+    next_charge: str = ""
+    card: str = ""
+    pay_url: str = ""
+    days_left: int = 0
+
+    @property
+    def may_cancel(self) -> bool:
+        return self.state in {TRIALING, ACTIVE, PAST_DUE}
+
+    @property
+    def may_resume(self) -> bool:
+        return self.state == CANCELLING
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in {TRIALING, ACTIVE, CANCELLING, PAST_DUE}
+
+
+def states(user: User) -> list[PlanState]:
+    """The person's subscriptions, the living ones first; an ended one only if none lives.
+
+    Reads the local copy only.
+    """
+    link = links.of(user)
+    if link is None:
+        return []
+    rows = mirror.of_customer("subscription", link.customer)
+    invoices = mirror.of_customer("invoice", link.customer)
+    living = [row for row in rows if row["status"] in LIVING]
+    ended = [row for row in rows if row["status"] == "canceled"][-1:]
+    return [describe(row, invoices) for row in reversed(living or ended)]
+
+
+def is_overdue(user: User) -> bool:
+    """Whether a payment of the person failed and waits. One query."""
+    customers = CustomerLink.objects.filter(user=user, deleted_at=None)
+    return bool(
+        djstripe.Subscription.objects.filter(
+            customer__id__in=customers.values("customer"),
+            stripe_data__status=PAST_DUE,
+        ).exists()
+    )
+
+
+def living_for(user: User, product: str) -> Json | None:
+    """The person's living subscription to a product, or None."""
+    link = links.of(user)
+    rows = mirror.of_customer("subscription", link.customer) if link else []
+    for row in rows:
+        products = {item["price"]["product"] for item in entitlements.items(row)}
+        if row["status"] in LIVING and product in products:
+            return row
+    return None
+
+
+def had(user: User, product: str) -> bool:
+    """Whether the person ever had a subscription to the product: no second trial."""
+    customers = CustomerLink.objects.filter(user=user).values_list(
+        "customer", flat=True
+    )
+    return any(
+        product in {item["price"]["product"] for item in entitlements.items(row)}
+        for customer in customers
+        for row in mirror.of_customer("subscription", customer)
+    )
+
+
+def describe(row: Json, invoices: list[Json]) -> PlanState:
+    """A subscription's JSON as facts, in the active language."""
+    state = _state(row)
+    data = entitlements.items(row)[0]["price"]
+    price = (
+        PlanPrice.objects.select_related("plan").filter(stripe_price=data["id"]).first()
+    )
+    amount = sum(
+        (item["price"]["unit_amount"] or 0) * (item.get("quantity") or 1)
+        for item in entitlements.items(row)
+    )
+    facts: dict[str, Any] = {
+        "plan": price.plan.name if price else (data.get("nickname") or ""),
+        "price": money.show(amount, row["currency"]),
+        "yearly": (data.get("recurring") or {}).get("interval") == "year",
+        "card": _card(row),
+    }
+    return PlanState(
+        id=row["id"],
+        state=state,
+        price_id=data["id"],
+        **facts,
+        **_dates(row, state, invoices, amount),
+    )
+
+
+def _state(row: Json) -> str:
+    status = row["status"]
+    if status in {TRIALING, ACTIVE} and entitlements.cancels_at(row):
+        return CANCELLING
+    if status == ACTIVE and row.get("pause_collection"):
+        return PAUSED
+    if status in {"canceled", "incomplete_expired"}:
+        return ENDED
+    return str(status)
+
+
+def _dates(row: Json, state: str, invoices: list[Json], amount: int) -> dict[str, Any]:
+    if state in {TRIALING, ACTIVE}:
+        when = entitlements.period_end(row)
+        if state == TRIALING:
+            when = entitlements.moment(row["trial_end"])
+        return {
+            "next_charge_on": when,
+            "next_charge": money.show(amount, row["currency"]),
+        }
+    if state == CANCELLING:
+        return {"ends": entitlements.cancels_at(row)}
+    if state in {PAST_DUE, UNPAID}:
+        return _overdue(row, state, invoices)
+    if state == ENDED and row.get("ended_at"):
+        return {"ends": entitlements.moment(row["ended_at"])}
+    return {}
+
+
+def _overdue(row: Json, state: str, invoices: list[Json]) -> dict[str, Any]:
+    grace = timedelta(days=settings.BILLING_GRACE_DAYS)
+    ends = entitlements.period_start(row) + grace
+    left = max(0, -(-(ends - timezone.now()) // timedelta(days=1)))
+    open_invoices = [
+        invoice
+        for invoice in invoices
+        if invoice["status"] == "open"
+        and entitlements.subscription_of(invoice) == row["id"]
+    ]
+    url = open_invoices[-1].get("hosted_invoice_url") if open_invoices else ""
+    days = left if state == PAST_DUE else 0
+    return {"ends": ends, "days_left": days, "pay_url": url or ""}
+
+
+def _card(row: Json) -> str:
+    """The card that is charged, such as "Visa ···· 4242"; empty when it is not known."""
+    method = row.get("default_payment_method")
+    card = method.get("card") if isinstance(method, dict) else None
+    return f"{card['brand'].capitalize()} ···· {card['last4']}" if card else ""
+
+
+class NotYoursError(Exception):
+    """The person has no such subscription."""
+
+
+def set_cancelling(user: User, subscription: str, *, cancelling: bool) -> None:
+    """Cancel at the end of what is paid, or take that back; access follows at once.
+
+    Raises NotYoursError, stripe.StripeError; nothing is changed then.
+    """
+    link = links.of(user)
+    owned = mirror.of_customer("subscription", link.customer) if link else []
+    row = next((row for row in owned if row["id"] == subscription), None)
+    if link is None or row is None or row["status"] not in LIVING:
+        raise NotYoursError
+    change: dict[str, Any] = {"cancel_at_period_end": cancelling}
+    if not cancelling and row.get("cancel_at") and not row.get("cancel_at_period_end"):
+        change = {"cancel_at": ""}
+    with transaction.atomic():
+        locked = links.lock(link.customer)
+        stripe_api.client().v1.subscriptions.update(subscription, change)
+        mirror.refresh("subscription", subscription)
+        if locked:
+            reconcile.follow(locked, actor=user.email)
+
+
+def portal_url(user: User, return_url: str) -> str:
+    """A link to Stripe's own pages for cards and addresses. Raises NotYoursError,
+    stripe.StripeError."""
+    link = links.of(user)
+    if link is None:
+        raise NotYoursError
+    session = stripe_api.client().v1.billing_portal.sessions.create(
+        {"customer": link.customer, "return_url": return_url, "locale": user.language}
+    )
+    return str(session.url)

@@ -1,0 +1,83 @@
+"""This room's parts of other rooms' pages, its share of the demo, and its admin."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from wagtail import hooks
+
+from accounts.hooks import (
+    HOOK_BANNERS,
+    HOOK_DASHBOARD,
+    HOOK_ERASE,
+    HOOK_ERASE_BLOCKED,
+    HOOK_LOAD_DEMO,
+    HOOK_MENU,
+    Banner,
+    DashboardPanel,
+    MenuLink,
+    Write,
+)
+from accounts.models import User
+from billing import subscriptions
+from billing.models import CheckoutAttempt
+
+
+@hooks.register(HOOK_MENU)
+def plan_link(request: HttpRequest) -> MenuLink:
+    return MenuLink(40, _("Plan and receipts"), reverse("billing:account"))
+
+
+@hooks.register(HOOK_DASHBOARD)
+def plan_panel(request: HttpRequest) -> DashboardPanel | None:
+    """The person's plan in one line; nothing for somebody who never had one."""
+    states = subscriptions.states(_user(request))
+    if not states:
+        return None
+    template = "billing/panel.html"
+    if states[0].state in {subscriptions.PAST_DUE, subscriptions.UNPAID}:
+        template = "billing/panel_overdue.html"
+    return DashboardPanel(
+        40, template, {"state": states[0], "url": reverse("billing:account")}
+    )
+
+
+@hooks.register(HOOK_BANNERS)
+def overdue_banner(request: HttpRequest) -> Banner | None:
+    """One query for most people: somebody whose payment failed reads it everywhere."""
+    if not subscriptions.is_overdue(_user(request)):
+        return None
+    return Banner(
+        text=_("Your last payment failed. Pay now to keep your courses open."),
+        tone="bad",
+        url=reverse("billing:account"),
+        label=_("Plan and receipts"),
+    )
+
+
+def _user(request: HttpRequest) -> User:
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101  these hooks run for people signed in
+    return user
+
+
+@hooks.register(HOOK_ERASE_BLOCKED)
+def living_subscription(user: User) -> str:
+    """An account that still pays cannot go: the charges would go on."""
+    if any(state.may_cancel for state in subscriptions.states(user)):
+        return _("Your plan still renews. Cancel it first, under Plan and receipts.")
+    return ""
+
+
+@hooks.register(HOOK_ERASE)
+def erase(user: User) -> None:
+    """Checkouts go; receipts stay, as the law asks, without a link to the person."""
+    CheckoutAttempt.objects.filter(user=user).delete()
+    user.stripe_customers.update(user=None)
+    user.receipts.update(user=None)
+
+
+@hooks.register(HOOK_LOAD_DEMO, order=50)
+def load_demo(write: Write) -> None:
+    from billing import demo
+
+    demo.load(write)
