@@ -12,6 +12,7 @@ from ami_worker._client import Client
 from ami_worker._errors import ConfigError
 
 _DEFAULT_PATIENCE_SECONDS = 30.0
+_TIMEOUT_SECONDS = 30.0  # 5,000 rows on a small server take a while
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Settings:
     patience: float
 
     def client(self, transport: httpx.BaseTransport | None = None) -> Client:
-        return Client(self.url, self.key, transport=transport)
+        return Client(self.url, self.key, timeout=_TIMEOUT_SECONDS, transport=transport)
 
 
 def load(

@@ -16,47 +16,11 @@ from ami_worker.reading import CellError, moment, number, positive, shown
 from ami_worker.sources.table import Cells, Table, Version
 
 _TIMES = ("%Y-%m-%d %H:%M:%S", "%y-%m-%d %H:%M:%S")
-_QUOTES = [
-    "FDUSD",
-    "USDT",
-    "USDC",
-    "BUSD",
-    "TUSD",
-    "USDP",
-    "USDS",
-    "USD1",
-    "DAI",
-    "PAX",
-    "BTC",
-    "ETH",
-    "BNB",
-    "XRP",
-    "TRX",
-    "DOGE",
-    "DOT",
-    "SOL",
-    "EUR",
-    "GBP",
-    "TRY",
-    "BRL",
-    "AUD",
-    "RUB",
-    "UAH",
-    "NGN",
-    "ZAR",
-    "PLN",
-    "RON",
-    "ARS",
-    "MXN",
-    "COP",
-    "CZK",
-    "JPY",
-    "IDRT",
-    "BIDR",
-    "BVND",
-    "BKRW",
-    "EURI",
-]
+_QUOTES = re.findall(
+    r"\w+",
+    "FDUSD USDT USDC BUSD TUSD USDP USDS USD1 DAI PAX BTC ETH BNB XRP TRX DOGE DOT SOL EURI "
+    "EUR GBP TRY BRL AUD RUB UAH NGN ZAR PLN RON ARS MXN COP CZK JPY IDRT BIDR BVND BKRW",
+)
 _COIN = re.compile(r"[A-Z0-9]{2,12}")
 _TOLERANCE = Decimal("0.001")
 
@@ -67,9 +31,11 @@ def _current(cells: Cells, zone: ZoneInfo) -> tuple[InstrumentIn, FillIn]:
     base = pair.removesuffix(quote)
     if base in {pair, ""}:
         raise CellError("Amount", f"its unit {quote} is not the quote of {shown(pair)}")
-    quantity = _of_unit("Executed", cells["Executed"], base)
-    fee, coin = _fee(cells["Fee"], base, quote)
-    return _fill(cells, "Side", (pair, base, quote), (quantity, amount), (fee, coin))
+    if not cells["Executed"].endswith(base):
+        raise CellError("Executed", f"{shown(cells['Executed'])} is not in {base}")
+    quantity = positive("Executed", cells["Executed"].removesuffix(base))
+    fee = _fee(cells["Fee"], base, quote)
+    return _fill(cells, "Side", (pair, base, quote), (quantity, amount), fee)
 
 
 def _legacy(cells: Cells, zone: ZoneInfo) -> tuple[InstrumentIn, FillIn]:
@@ -80,8 +46,8 @@ def _legacy(cells: Cells, zone: ZoneInfo) -> tuple[InstrumentIn, FillIn]:
     quantity = positive("Amount", cells["Amount"])
     total = number("Total", cells["Total"])
     fee = (number("Fee", cells["Fee"]), cells["Fee Coin"])
-    pair_parts = (pair, pair.removesuffix(quote), quote)
-    return _fill(cells, "Type", pair_parts, (quantity, total), fee)
+    parts = (pair, pair.removesuffix(quote), quote)
+    return _fill(cells, "Type", parts, (quantity, total), fee)
 
 
 def _fill(
@@ -133,12 +99,6 @@ def _quote_amount(text: str) -> tuple[Decimal, str]:
     return number("Amount", text.removesuffix(quote)), quote
 
 
-def _of_unit(column: str, text: str, unit: str) -> Decimal:
-    if not text.endswith(unit):
-        raise CellError(column, f"{shown(text)} is not an amount of {unit}")
-    return positive(column, text.removesuffix(unit))
-
-
 def _fee(text: str, base: str, quote: str) -> tuple[Decimal, str]:
     for coin in (base, quote):
         if text.endswith(coin):
@@ -153,22 +113,9 @@ SOURCE = Table(
     id="binance_spot_csv",
     title="Binance spot trade history (CSV)",
     generations={
-        "current": Version(
-            ("Date(UTC)", "Pair", "Side", "Price", "Executed", "Amount", "Fee"),
-            _current,
-        ),
+        "current": Version("Date(UTC),Pair,Side,Price,Executed,Amount,Fee", _current),
         "legacy": Version(
-            (
-                "Date(UTC)",
-                "Market",
-                "Type",
-                "Price",
-                "Amount",
-                "Total",
-                "Fee",
-                "Fee Coin",
-            ),
-            _legacy,
+            "Date(UTC),Market,Type,Price,Amount,Total,Fee,Fee Coin", _legacy
         ),
     },
 )

@@ -19,7 +19,7 @@ Read = Callable[[Cells, ZoneInfo], tuple[InstrumentIn, FillIn]]
 class Version:
     """One generation of an export: recognised by its set of column names."""
 
-    columns: tuple[str, ...]
+    header: str  # the column names as the file has them, joined by commas
     read: Read
 
 
@@ -31,12 +31,12 @@ class Table:
 
     @property
     def versions(self) -> dict[str, str]:
-        return {name: ",".join(item.columns) for name, item in self.generations.items()}
+        return {name: item.header for name, item in self.generations.items()}
 
     def recognise(self, document: Document) -> str | None:
         seen = sorted(document.header)
         for name, item in self.generations.items():
-            if sorted(item.columns) == seen:
+            if sorted(item.header.split(",")) == seen:
                 return name
         return None
 
