@@ -1,0 +1,200 @@
+"""What a student has opened and finished; access is courses.access's business."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.timezone import now as current_time
+
+from accounts.models import User
+from courses import places, quiz_versions, registry
+from courses.models import (
+    Course,
+    CourseCompletion,
+    CoursePage,
+    ItemProgress,
+    LessonPage,
+    QuizAttempt,
+)
+
+Rule = ItemProgress.Rule
+State = ItemProgress.State
+
+
+class NotPassedError(Exception):
+    """The lesson is done only when its quiz is passed."""
+
+
+def open_lesson(
+    user: User, lesson: LessonPage, now: datetime | None = None
+) -> ItemProgress:
+    """Remember that the student is here; the row, made when missing."""
+    moment = now or current_time()
+    item = registry.item_of(lesson)
+    row, created = ItemProgress.objects.get_or_create(
+        user=user,
+        item=item,
+        defaults={"first_opened": moment, "last_opened": moment},
+    )
+    if not created and row.last_opened < moment:
+        ItemProgress.objects.filter(pk=row.pk).update(last_opened=moment)
+        row.last_opened = moment
+    return row
+
+
+@transaction.atomic
+def complete_lesson(
+    user: User,
+    lesson: LessonPage,
+    *,
+    rule: str = Rule.MANUAL,
+    now: datetime | None = None,
+) -> ItemProgress:
+    """Mark the lesson as done, and the course when it was the last one. Idempotent.
+
+    Raises NotPassedError when the lesson asks for a quiz that is not passed.
+    """
+    moment = now or current_time()
+    if rule != Rule.STAFF and _quiz_missing(user, lesson):
+        raise NotPassedError(lesson.title)
+    row = open_lesson(user, lesson, moment)
+    if row.state == State.DONE:
+        return row
+    row.state, row.completed_at, row.completed_by = State.DONE, moment, rule
+    row.save(update_fields=["state", "completed_at", "completed_by"])
+    complete_course(user, lesson.place.course, moment)
+    return row
+
+
+def undo_complete(user: User, lesson: LessonPage) -> bool:
+    """Take the mark back; False when there was none. A finished course stays finished."""
+    return bool(
+        ItemProgress.objects.filter(
+            user=user, item=lesson.key, state=State.DONE
+        ).update(state=State.OPENED, completed_at=None, completed_by="")
+    )
+
+
+def quiz_answered(
+    user: User, lesson: LessonPage, *, passed: bool, now: datetime | None = None
+) -> None:
+    """After an attempt: the lesson is done when all it asks for is passed."""
+    asks_for_quiz = lesson.completion == LessonPage.Completion.QUIZ
+    if asks_for_quiz and not _quiz_missing(user, lesson):
+        complete_lesson(user, lesson, rule=Rule.QUIZ, now=now)
+    elif not passed:
+        ItemProgress.objects.filter(
+            user=user, item=lesson.key, state=State.OPENED
+        ).update(state=State.FAILED)
+    else:
+        ItemProgress.objects.filter(
+            user=user, item=lesson.key, state=State.FAILED
+        ).update(state=State.OPENED)
+
+
+def complete_course(
+    user: User, course: CoursePage, now: datetime | None = None
+) -> CourseCompletion | None:
+    """Record the finished course once all its required lessons are done; else None.
+
+    Never taken back, whatever lessons are added later.
+    """
+    lessons = list(places.available([course]))
+    required = [lesson for lesson in lessons if lesson.required] or lessons
+    done = states(user, [lesson.key for lesson in required])
+    if not required or any(done.get(one.key) != State.DONE for one in required):
+        return None
+    completion, _created = CourseCompletion.objects.get_or_create(
+        user=user,
+        course=Course.objects.get(key=course.translation_key),
+        defaults={
+            "completed_at": now or current_time(),
+            "syllabus": [
+                {
+                    "key": str(lesson.key),
+                    "title": lesson.title,
+                    "required": lesson.required,
+                }
+                for lesson in lessons
+            ],
+        },
+    )
+    return completion
+
+
+def states(user: User, keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Progress state by item key; lessons never opened are missing. One query."""
+    return dict(
+        ItemProgress.objects.filter(user=user, item__in=list(keys)).values_list(
+            "item_id", "state"
+        )
+    )
+
+
+def share(lessons: Iterable[LessonPage], done: Iterable[uuid.UUID]) -> int:
+    """Percent 0..100, rounded down, of the required lessons that are done.
+
+    All lessons count when none is required; no lessons count as 0.
+    """
+    rows = list(lessons)
+    counted = {row.key for row in rows if row.required} or {row.key for row in rows}
+    return 100 * len(counted & set(done)) // len(counted) if counted else 0
+
+
+def percent(course: CoursePage, user: User) -> int:
+    """Share of the course's required live lessons that the student completed, 0..100.
+
+    100 for a finished course, even if lessons were added since. Three queries.
+    """
+    if CourseCompletion.objects.filter(
+        user=user, course=course.translation_key
+    ).exists():
+        return 100
+    lessons = list(places.available([course]))
+    found = states(user, [lesson.key for lesson in lessons])
+    return share(lessons, [key for key, state in found.items() if state == State.DONE])
+
+
+def next_lesson(course: CoursePage, user: User) -> LessonPage | None:
+    """The lesson to continue with: the first one after the last opened that is not done.
+
+    Falls back to the first open one of the course; None when all are done.
+    """
+    lessons = list(places.available([course]))
+    return first_open(lessons, _rows(user, lessons))
+
+
+def first_open(
+    lessons: list[LessonPage], rows: dict[uuid.UUID, ItemProgress]
+) -> LessonPage | None:
+    """The rule of next_lesson, for callers that have the rows."""
+    opened = [one for one in lessons if one.key in rows]
+    start = 0
+    if opened:
+        latest = max(opened, key=lambda one: rows[one.key].last_opened)
+        start = lessons.index(latest)
+    for lesson in lessons[start:] + lessons[:start]:
+        if lesson.key not in rows or rows[lesson.key].state != State.DONE:
+            return lesson
+    return None
+
+
+def _rows(user: User, lessons: list[LessonPage]) -> dict[uuid.UUID, ItemProgress]:
+    found = ItemProgress.objects.filter(
+        user=user, item__in=[one.key for one in lessons]
+    )
+    return {row.item_id: row for row in found}
+
+
+def _quiz_missing(user: User, lesson: LessonPage) -> bool:
+    """Whether the lesson asks for quizzes and one of them is not passed yet."""
+    if lesson.completion != LessonPage.Completion.QUIZ:
+        return False
+    asked = {block_id for block_id, _block in quiz_versions.blocks_of(lesson)}
+    passed = set(
+        QuizAttempt.objects.filter(user=user, item=lesson.key, passed=True).values_list(
+            "block_id", flat=True
+        )
+    )
+    return not asked <= passed

@@ -1,0 +1,195 @@
+"""What owners see and do about students in the administration."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+from wagtail.permission_policies import BlanketPermissionPolicy
+
+from accounts.models import User
+from courses import grants
+from courses.models import AccessGrant, Course, Enrolment
+
+SCOPES = [
+    (AccessGrant.Scope.ALL, AccessGrant.Scope.ALL.label),
+    (AccessGrant.Scope.COURSE, AccessGrant.Scope.COURSE.label),
+]
+
+
+def is_owner(user: Any) -> bool:
+    return user.is_active and (
+        user.is_superuser or user.groups.filter(name="Owners").exists()
+    )
+
+
+class OwnersOnly(BlanketPermissionPolicy):
+    """Owners may do the listed actions; nobody else any."""
+
+    def __init__(self, model: Any, actions: set[str]) -> None:
+        super().__init__(model)
+        self.actions = actions
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        return action in self.actions and is_owner(user)
+
+    def user_has_any_permission(self, user: Any, actions: Any) -> bool:
+        return bool(self.actions & set(actions)) and is_owner(user)
+
+    def users_with_any_permission(self, actions: Any) -> Any:
+        if not self.actions & set(actions):
+            return User.objects.none()
+        return User.objects.filter(is_superuser=True) | User.objects.filter(
+            groups__name="Owners"
+        )
+
+
+class GiveAccessForm(WagtailAdminModelForm):
+    """Access by hand, with the reason kept."""
+
+    student = forms.EmailField(
+        label=_("Student"), help_text=_("The e-mail address of their account.")
+    )
+    scope = forms.ChoiceField(label=_("Opens"), choices=SCOPES)
+    course = forms.ModelChoiceField(
+        label=_("Course"),
+        queryset=Course.objects.all(),
+        required=False,
+        help_text=_("Only for one course."),
+    )
+
+    class Meta:
+        model = AccessGrant
+        fields = ["valid_until", "note"]
+
+    field_order = ["student", "scope", "course", "valid_until", "note"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].help_text = _("Why; you will be glad to know in a year.")
+        self.fields["valid_until"].help_text = _("Empty means without end.")
+
+    def clean_student(self) -> User:
+        user = User.objects.filter(email=self.cleaned_data["student"].lower()).first()
+        if user is None:
+            raise ValidationError(_("Nobody has an account with this address."))
+        return user
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        one_course = cleaned.get("scope") == AccessGrant.Scope.COURSE
+        if one_course and not cleaned.get("course"):
+            self.add_error("course", _("Choose the course."))
+        return cleaned
+
+    def save(self, commit: bool = True) -> AccessGrant:
+        cleaned = self.cleaned_data
+        one_course = cleaned["scope"] == AccessGrant.Scope.COURSE
+        return grants.grant(
+            cleaned["student"],
+            scope=cleaned["scope"],
+            scope_ref=str(cleaned["course"].key) if one_course else "",
+            source_kind=AccessGrant.SourceKind.STAFF,
+            source_ref="admin",
+            valid_until=cleaned["valid_until"],
+            note=cleaned["note"],
+            actor=self.for_user or "admin",
+        )
+
+
+class ChangeAccessForm(WagtailAdminModelForm):
+    """Only access given by hand can be changed here; the rest follows its source."""
+
+    end_now = forms.BooleanField(label=_("End this access now"), required=False)
+
+    class Meta:
+        model = AccessGrant
+        fields = ["valid_until", "note"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.instance.source_kind != AccessGrant.SourceKind.STAFF:
+            raise ValidationError(
+                _("This access follows a payment. Change the subscription instead.")
+            )
+        return cleaned
+
+    def save(self, commit: bool = True) -> AccessGrant:
+        found, actor = self.instance, self.for_user or "admin"
+        same = {
+            "scope": found.scope,
+            "scope_ref": found.scope_ref,
+            "source_kind": found.source_kind,
+            "source_ref": found.source_ref,
+            "actor": actor,
+        }
+        if self.cleaned_data["end_now"]:
+            grants.revoke(found.user, reason=self.cleaned_data["note"], **same)
+        else:
+            grants.grant(
+                found.user,
+                valid_until=self.cleaned_data["valid_until"],
+                note=self.cleaned_data["note"],
+                **same,
+            )
+        return found
+
+
+class AccessGrantViewSet(ModelViewSet):
+    model = AccessGrant
+    name = "access_grants"
+    icon = "key"
+    menu_label = _("Access")
+    list_display = [
+        "user",
+        Column("opens", label=_("Opens"), accessor=grants.describe),
+        "source_kind",
+        "valid_from",
+        "valid_until",
+        "revoked_at",
+    ]
+    list_filter = ["scope", "source_kind", "revoked_at"]
+    search_fields = ["user__email", "user__name", "source_ref"]
+    search_backend_name = None
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    list_export = [
+        "user",
+        "scope",
+        "scope_ref",
+        "source_kind",
+        "source_ref",
+        "valid_from",
+        "valid_until",
+        "revoked_at",
+        "note",
+    ]
+    exclude_form_fields: list[str] = []
+
+    def get_form_class(self, for_update: bool = False) -> Any:
+        return ChangeAccessForm if for_update else GiveAccessForm
+
+
+class EnrolmentViewSet(ModelViewSet):
+    model = Enrolment
+    name = "enrolments"
+    icon = "group"
+    menu_label = _("Enrolments")
+    list_display = ["user", "course", "source", "started_at", "ended_at", "reason"]
+    list_filter = ["course", "source", "started_at"]
+    search_fields = ["user__email", "user__name", "course__title"]
+    search_backend_name = None
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    list_export = ["user", "course", "source", "started_at", "ended_at", "reason"]
+    exclude_form_fields: list[str] = []
+
+
+class StudentsGroup(ModelViewSetGroup):
+    menu_label = _("Students")
+    menu_icon = "group"
+    menu_order = 300
+    items = (EnrolmentViewSet, AccessGrantViewSet)

@@ -1,0 +1,204 @@
+"""What students do: join, leave, mark, answer, watch. Each asks courses.access first."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.http import AuthenticatedRequest
+from courses import (
+    enrolment,
+    facts,
+    files,
+    my_courses,
+    player,
+    progress,
+    quiz,
+    quiz_versions,
+    video,
+)
+from courses.access import Decision, Reason, decide, decide_course
+from courses.models import Course, LessonPage
+from courses.outline import outline
+
+
+def readable_lesson(request: HttpRequest, page_id: int) -> tuple[LessonPage, Decision]:
+    """The lesson if this person may read it: 404 when unpublished, 403 when locked."""
+    lesson = get_object_or_404(
+        LessonPage.objects.select_related("alias_of"), pk=page_id
+    )
+    decision = decide(request.user, lesson)
+    if decision.reason == Reason.UNPUBLISHED:
+        raise Http404
+    if not decision.allowed:
+        raise PermissionDenied(decision.message)
+    return lesson, decision
+
+
+@login_required
+@require_safe
+@never_cache
+def my_courses_page(request: AuthenticatedRequest) -> HttpResponse:
+    rows = my_courses.rows(request.user, request)
+    return render(request, "courses/my_courses.html", {"rows": rows})
+
+
+@login_required
+@require_POST
+def enrol(request: AuthenticatedRequest, key: uuid.UUID) -> HttpResponse:
+    course = get_object_or_404(Course, key=key)
+    page = my_courses.page_of(course)
+    decision = decide_course(facts.gather(request.user, page))
+    if not (decision.allowed or decision.reason == Reason.ENROL):
+        raise PermissionDenied(decision.message)
+    try:
+        enrolment.enrol(request.user, course)
+    except enrolment.EnrolmentClosedError:
+        messages.error(request, _("This course takes no new students at the moment."))
+        return redirect(page.get_url(request))
+    messages.success(request, _("Welcome to the course."))
+    following = outline(page, request.user, request=request).next
+    return redirect(following.url if following else page.get_url(request))
+
+
+@login_required
+@require_POST
+def leave(request: AuthenticatedRequest, key: uuid.UUID) -> HttpResponse:
+    course = get_object_or_404(Course, key=key)
+    if enrolment.withdraw(request.user, course, reason="the student left"):
+        messages.success(request, _("You left the course. Your progress is kept."))
+    return redirect("courses:my-courses")
+
+
+@login_required
+@require_POST
+def complete(request: AuthenticatedRequest, page_id: int) -> HttpResponse:
+    lesson, decision = readable_lesson(request, page_id)
+    if decision.reason == Reason.GRANT:
+        player.join(request.user, lesson)
+    by_reading = lesson.completion == LessonPage.Completion.VIEW
+    rule = progress.Rule.VIEW if by_reading else progress.Rule.MANUAL
+    try:
+        progress.complete_lesson(request.user, lesson, rule=rule)
+    except progress.NotPassedError:
+        messages.error(request, _("Pass the quiz to finish this lesson."))
+    return lesson_changed(request, lesson)
+
+
+@login_required
+@require_POST
+def undo(request: AuthenticatedRequest, page_id: int) -> HttpResponse:
+    lesson, _decision = readable_lesson(request, page_id)
+    progress.undo_complete(request.user, lesson)
+    return lesson_changed(request, lesson)
+
+
+def lesson_changed(request: HttpRequest, lesson: LessonPage) -> HttpResponse:
+    """htmx gets the bar and the outline again; everybody else the page."""
+    if not getattr(request, "htmx", False):
+        return player.back_to(lesson, request)
+    context = player.bar_context(lesson, player.outline_of(lesson, request))
+    return render(request, "courses/lesson_changed.html", context)
+
+
+@login_required
+@require_GET
+@never_cache
+def quiz_form(
+    request: AuthenticatedRequest, page_id: int, block_id: str
+) -> HttpResponse:
+    """The quiz once more, without the last result."""
+    lesson, _decision = readable_lesson(request, page_id)
+    return quiz_answer(request, lesson, block_id, again=block_id)
+
+
+@login_required
+@require_POST
+def answer_quiz(
+    request: AuthenticatedRequest, page_id: int, block_id: str
+) -> HttpResponse:
+    lesson, decision = readable_lesson(request, page_id)
+    if block_id not in dict(quiz_versions.blocks_of(lesson)):
+        raise Http404
+    if decision.reason == Reason.GRANT:
+        player.join(request.user, lesson)
+    posted = {
+        name.removeprefix("q-"): request.POST.getlist(name)
+        for name in request.POST
+        if name.startswith("q-")
+    }
+    try:
+        quiz.submit(
+            request.user,
+            lesson,
+            block_id,
+            posted,
+            version=request.POST.get("version", ""),
+            key=request.POST.get("key", ""),
+        )
+    except quiz.QuizError as error:
+        return quiz_answer(request, lesson, block_id, again=block_id, error=str(error))
+    return quiz_answer(request, lesson, block_id)
+
+
+def quiz_answer(
+    request: AuthenticatedRequest,
+    lesson: LessonPage,
+    block_id: str,
+    *,
+    again: str = "",
+    error: str = "",
+) -> HttpResponse:
+    """The quiz's part of the page for htmx; the whole page, at the quiz, otherwise."""
+    anchor = f"#quiz-{block_id}"
+    if not getattr(request, "htmx", False):
+        if error:
+            messages.error(request, error)
+        return player.back_to(
+            lesson, request, f"?again={again}{anchor}" if again else anchor
+        )
+    shown = quiz.views_of(request.user, lesson, again=again).get(block_id)
+    if shown is None:
+        return HttpResponseClientRedirect(lesson.get_url(request))
+    context = {
+        **player.bar_context(lesson, player.outline_of(lesson, request)),
+        "quiz": shown,
+        "error": error,
+        "chosen": request.POST,
+    }
+    return render(request, "courses/quiz_changed.html", context)
+
+
+@login_required
+@require_POST
+def watch(request: AuthenticatedRequest, page_id: int, block_id: str) -> JsonResponse:
+    """A player's report: {"position": seconds to resume at}."""
+    lesson, _decision = readable_lesson(request, page_id)
+    if not any(
+        child.block_type == "video" and str(child.id) == block_id
+        for child in lesson.body
+    ):
+        raise Http404
+    form = video.HeartbeatForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"errors": form.errors}, status=400)
+    position = video.keep(request.user, lesson, block_id, form.heartbeat())
+    return JsonResponse({"position": position})
+
+
+@require_safe
+def lesson_file(
+    request: HttpRequest, page_id: int, document_id: int
+) -> HttpResponseBase:
+    lesson, _decision = readable_lesson(request, page_id)
+    if document_id not in files.ids_in(lesson):
+        raise Http404
+    return files.serve(request, document_id, download="download" in request.GET)

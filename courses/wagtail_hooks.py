@@ -1,0 +1,105 @@
+"""Every plug of this room: administration, document gate, dashboard, menu and demo."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail import hooks
+from wagtail.models import Locale, Page
+from wagtail.permissions import register_permission_policy
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from accounts.hooks import (
+    HOOK_DASHBOARD,
+    HOOK_LOAD_DEMO,
+    HOOK_MENU,
+    DashboardPanel,
+    MenuLink,
+    Write,
+)
+from courses import demo, files, guards, my_courses, staff
+from courses.models import (
+    AccessGrant,
+    CourseIndexPage,
+    Enrolment,
+    Instructor,
+    Topic,
+)
+
+
+class InstructorViewSet(SnippetViewSet):
+    model = Instructor
+    icon = "user"
+    list_display = ["name", "role", "locale"]
+    search_fields = ["name"]
+
+
+class TopicViewSet(SnippetViewSet):
+    model = Topic
+    icon = "tag"
+    list_display = ["name", "locale"]
+
+
+class CatalogueGroup(SnippetViewSetGroup):
+    menu_label = gettext_lazy("Catalogue")
+    menu_icon = "folder-open-inverse"
+    menu_order = 290
+    items = (InstructorViewSet, TopicViewSet)
+
+
+register_snippet(CatalogueGroup)
+register_permission_policy(Enrolment, staff.OwnersOnly(Enrolment, {"view"}))
+register_permission_policy(
+    AccessGrant, staff.OwnersOnly(AccessGrant, {"add", "change", "view"})
+)
+
+
+@hooks.register("register_admin_viewset")
+def students_viewsets() -> staff.StudentsGroup:
+    return staff.StudentsGroup()
+
+
+@hooks.register("before_delete_page")
+def keep_records(request: HttpRequest, page: Page) -> HttpResponse | None:
+    return guards.refuse_delete(request, page)
+
+
+@hooks.register("before_bulk_action")
+def keep_records_of_many(
+    request: HttpRequest, action_type: str, objects: Iterable[Any], action: Any
+) -> HttpResponse | None:
+    return guards.refuse_bulk_delete(request, action_type, objects, action)
+
+
+@hooks.register("before_serve_document")
+def lesson_documents(document: Any, request: HttpRequest) -> None:
+    if not files.may_download(request, document.pk):
+        raise PermissionDenied(_("This file is part of a lesson you cannot read."))
+
+
+@hooks.register(HOOK_DASHBOARD)
+def courses_panel(request: HttpRequest) -> DashboardPanel:
+    """Where to continue, and how far each course is."""
+    rows = my_courses.rows(request.user, request)
+    index = CourseIndexPage.objects.live().filter(locale=Locale.get_active()).first()
+    context = {
+        "rows": rows,
+        "current": next((row for row in rows if row.following), None),
+        "catalogue_url": index.get_url(request) if index else "",
+    }
+    return DashboardPanel(10, "courses/panel.html", context)
+
+
+@hooks.register(HOOK_MENU)
+def my_courses_link(request: HttpRequest) -> MenuLink:
+    return MenuLink(20, _("My courses"), reverse("courses:my-courses"))
+
+
+@hooks.register(HOOK_LOAD_DEMO, order=40)
+def load_demo(write: Write) -> None:
+    demo.load(write)
