@@ -61,7 +61,7 @@ class GuardedFormBase(BaseForm):
         """The fields the editor made."""
         return [field for field in self if field.name not in {TRAP, SHOWN}]
 
-    def shown(self) -> str:
+    def shown_at(self) -> str:
         """The stamp to send along: the one that came back while it is good."""
         sent = self.data.get(SHOWN, "") if self.is_bound else ""
         return sent if age_seconds(sent) is not None else stamp()

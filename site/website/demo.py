@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.files.images import ImageFile
 from django.utils import translation
-from django.utils.translation import gettext as _
 from wagtail.images import get_image_model
 from wagtail.images.models import Image
 from wagtail.models import Locale, Page, Site
@@ -40,6 +39,20 @@ FIELD_KINDS = {
     "choice": "dropdown",
 }
 OWNER = "olga@example.com"
+WORDS = {
+    "es": {
+        "blog": "Lecturas cortas sobre riesgo, proceso y estadística.",
+        "school": "Escuela",
+        "learn": "Aprender",
+        "legal": "Legal",
+    },
+    "en": {
+        "blog": "Short reads about risk, process and statistics.",
+        "school": "School",
+        "learn": "Learn",
+        "legal": "Legal",
+    },
+}
 
 
 def load(write: Write) -> None:
@@ -127,7 +140,9 @@ def content_of(page: Page) -> dict[str, Any]:
     """What the page holds, comparable: streams as objects, not as JSON text."""
     found: dict[str, Any] = json.loads(page.to_json())
     return {
-        name: json.loads(value) if isinstance(value, str) and value[:1] == "[" else value
+        name: json.loads(value)
+        if isinstance(value, str) and value[:1] == "["
+        else value
         for name, value in found.items()
     }
 
@@ -191,10 +206,10 @@ def blog(home: HomePage, locale: Locale, write: Write) -> None:
         home,
         locale,
         {
-            "title": _("Blog"),
+            "title": "Blog",
             "slug": "blog",
-            "lead": _("Short reads about risk, process and statistics."),
-            "search_description": _("Short reads about risk, process and statistics."),
+            "lead": WORDS[locale.language_code]["blog"],
+            "search_description": WORDS[locale.language_code]["blog"],
             "show_in_menus": True,
         },
         write,
@@ -251,10 +266,11 @@ def form_field(place: int, field: dict[str, Any]) -> FormField:
 
 def footer(home: HomePage, locale: Locale) -> None:
     """Three columns: school, learning, legal; links whose page is missing are left out."""
+    words = WORDS[locale.language_code]
     columns = [
-        (_("School"), ["about", "blog", "contact"]),
-        (_("Learn"), ["catalogue", "pricing"]),
-        (_("Legal"), list(LEGAL)),
+        (words["school"], ["about", "blog", "contact"]),
+        (words["learn"], ["catalogue", "pricing"]),
+        (words["legal"], list(LEGAL)),
     ]
     raw = [
         block(

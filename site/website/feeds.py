@@ -35,9 +35,6 @@ class BlogFeed(Feed[BlogPostPage, str]):
     def feed_url(self, obj: str) -> str:
         return absolute(reverse("website:feed"))
 
-    def language(self, obj: str) -> str:
-        return obj
-
     def items(self, obj: str) -> Any:
         posts = BlogPostPage.objects.live().public().filter(locale__language_code=obj)
         return posts.order_by("-date", "-pk")[:MAX_ENTRIES]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from wagtail.models import Locale, Page
+from wagtail.models import Page
 
 from website import structured
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from website.seo import BasePage
 
 type Translation = dict[str, str]
+HOME_DEPTH = 2  # the tree's root is 1
 
 
 def of(page: "BasePage", request: HttpRequest) -> dict[str, Any]:
@@ -45,7 +46,9 @@ def translations(page: Page, request: HttpRequest) -> list[Translation]:
     others = Page.objects.filter(
         translation_key=page.translation_key, live=True
     ).exclude(pk=page.pk)
-    by_code = {other.locale.language_code: other for other in with_locales(others)}
+    by_code = {
+        other.locale.language_code: other for other in others.select_related("locale")
+    }
     by_code[page.locale.language_code] = page
     found = [
         {"code": code, "url": by_code[code].get_url(request) or ""}
@@ -54,10 +57,6 @@ def translations(page: Page, request: HttpRequest) -> list[Translation]:
     ]
     request._ami_translations = (page.pk, found)  # type: ignore[attr-defined]
     return found
-
-
-def with_locales(pages: Any) -> Any:
-    return pages.select_related("locale")
 
 
 def hreflang(page: "BasePage", request: HttpRequest) -> list[Translation]:
@@ -76,19 +75,15 @@ def hreflang(page: "BasePage", request: HttpRequest) -> list[Translation]:
 
 def breadcrumbs(page: Page, request: HttpRequest) -> list[dict[str, str]]:
     """From the home page to this one: title and path. One query below the home page."""
-    if page.depth <= 3:
+    if page.depth <= HOME_DEPTH:
         ancestors: list[Page] = []
     else:
-        ancestors = list(page.get_ancestors().filter(depth__gt=2).live())
+        ancestors = list(page.get_ancestors().filter(depth__gte=HOME_DEPTH).live())
     home_first = [
         {
-            "title": _("Home") if step.depth == 3 else step.title,
+            "title": _("Home") if step.depth == HOME_DEPTH else step.title,
             "url": step.get_url(request) or "",
         }
         for step in ancestors
     ]
     return [*home_first, {"title": page.title, "url": page.get_url(request) or ""}]
-
-
-def active_locale() -> Locale:
-    return Locale.get_active()

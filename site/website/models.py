@@ -55,6 +55,7 @@ class HomePage(BasePage):
     )
 
     template = "website/home_page.html"
+    search_kind = ""
     page_description = _("The front door of the site, one for each language.")
     parent_page_types: ClassVar[list[str]] = ["wagtailcore.Page"]
     content_panels = [
@@ -95,6 +96,7 @@ class ContentPage(BasePage):
     )
 
     template = "website/content_page.html"
+    search_kind = ""
     page_description = _("A page of text and pictures: about us, legal texts …")
     parent_page_types: ClassVar[list[str]] = ["website.HomePage", "website.ContentPage"]
     subpage_types: ClassVar[list[str]] = ["website.ContentPage", "website.FormPage"]
@@ -124,6 +126,7 @@ class BlogIndexPage(BasePage):
     lead = models.TextField(_("lead"), blank=True, max_length=400)
 
     template = "website/blog_index_page.html"
+    search_kind = ""
     page_description = _("The list of the blog's posts, newest first.")
     parent_page_types: ClassVar[list[str]] = ["website.HomePage"]
     subpage_types: ClassVar[list[str]] = ["website.BlogPostPage"]
@@ -251,6 +254,7 @@ class FormPage(contact.GuardedForm, FormMixin, BasePage):
     )
 
     template = "website/form_page.html"
+    search_kind = ""
     landing_page_template = "website/form_page_landing.html"
     page_description = _("A form such as the contact form.")
     parent_page_types: ClassVar[list[str]] = ["website.HomePage", "website.ContentPage"]

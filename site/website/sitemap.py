@@ -73,7 +73,7 @@ def plain(model: type[Page]) -> bool:
 
 def public(model: type[Page]) -> Any:
     content_type = ContentType.objects.get_for_model(model)
-    return model.objects.filter(content_type=content_type, depth__gt=2).live().public()
+    return model.objects.filter(content_type=content_type, depth__gt=1).live().public()
 
 
 def listed(model: type[Page]) -> Iterator[Entry]:

@@ -3,7 +3,10 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -48,6 +51,11 @@ def leave_out_news(request: HttpRequest, panels: list[Component]) -> None:
         for panel in panels
         if getattr(panel, "name", "") != "whats_new_in_wagtail_version"
     ]
+
+
+@hooks.register("insert_global_admin_css")
+def admin_css() -> SafeString:
+    return format_html('<link rel="stylesheet" href="{}">', static("ami/css/admin.css"))
 
 
 @hooks.register("register_help_menu_item")
