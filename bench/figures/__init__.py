@@ -1,0 +1,21 @@
+"""One module per subject.
+
+A measurement is called with the places and the seconds one run lasts; it returns its
+figures. What could not be measured says so in Figure.missing.
+"""
+
+from collections.abc import Callable
+
+from bench.figures import ingest, lessons, pages
+from bench.measure import Figure
+from bench.places import Places
+
+Measurement = Callable[[Places, float], Figure | list[Figure]]
+MEASUREMENTS: list[tuple[tuple[str, ...], Measurement]] = [
+    (("P1",), pages.measure_cached_by_nginx),
+    (("P2",), pages.measure_kept_page),
+    (("P3",), pages.measure_rendered),
+    (("L1",), lessons.measure_lesson),
+    (("I1", "I4", "I5"), ingest.measure_ingest),
+]
+IDS = [name for names, _ in MEASUREMENTS for name in names]

@@ -1,0 +1,45 @@
+"""L1: the lesson page of a signed-in, enrolled student."""
+
+from bench import load
+from bench.figures import pairs
+from bench.measure import Figure
+from bench.places import PROXY_HEADERS, Places
+
+MOST_STATEMENTS = 3
+
+
+def measure_lesson(places: Places, seconds: float) -> Figure:
+    figure = Figure(
+        "L1", "lesson page, signed in", "req", 10.0,
+        f"≥ 10, ≤ {MOST_STATEMENTS} statements", "orm_lesson",
+    )  # fmt: skip
+    path = places.product_facts["lesson"]
+    if path:
+        _measure(places, figure, path, seconds)
+    else:
+        figure.missing = "the demo school has no lesson"
+    return figure
+
+
+def _measure(places: Places, figure: Figure, path: str, seconds: float) -> None:
+    app, reference = places.product(), places.reference()
+    headers = PROXY_HEADERS | {"Cookie": places.product_facts["cookie"]}
+    theirs = {"Cookie": places.reference_facts["cookie"]}
+    other_path = places.reference_facts["lesson"]
+    body, _ = places.fetch(app, path, headers)
+    stock, _ = places.fetch(reference, other_path, theirs)
+    count, listed = places.statements(app, path, headers)
+    stock_count, _ = places.statements(reference, other_path, theirs)
+    figure.product, figure.reference = pairs.alternate(
+        places,
+        load.Target(app.url + path, app.cpu_roots, headers),
+        load.Target(reference.url + other_path, reference.cpu_roots, theirs),
+        seconds,
+    )
+    figure.conditions[f"at most {MOST_STATEMENTS} statements"] = (
+        count <= MOST_STATEMENTS
+    )
+    figure.notes.append(
+        f"{count} statements, {len(body):,} bytes · orm_lesson {stock_count}, {len(stock):,}"
+    )
+    figure.notes += pairs.summary(listed)

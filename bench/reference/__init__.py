@@ -1,0 +1,1 @@
+"""What a normal Django and Wagtail project does: the bench's references, served alike."""
