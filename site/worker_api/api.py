@@ -5,12 +5,15 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, path
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
 from worker_api import problems
 from worker_api.auth import WorkerAuth, WorkerRequest
 from worker_api.envelope import StrictParser
+from worker_api.problems import ProblemError
 from worker_api.schemas import CONTRACT, WhoAmI
 
 
@@ -22,13 +25,24 @@ def only_when_shown(
     @wraps(view)
     def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not settings.WORKER_API_DOCS:
-            raise Http404
+            return nothing_here(request)
         return view(request, **kwargs)
 
     return guarded
 
 
-api = NinjaAPI(
+@csrf_exempt
+def nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """A 404 that workers can read, for paths of rooms that are not installed too."""
+    return problems.answer(request, ProblemError(404, "There is no such operation."))
+
+
+class WorkerApi(NinjaAPI):
+    def _get_urls(self) -> list[URLResolver | URLPattern]:
+        return [*super()._get_urls(), path("<path:rest>", nothing_here)]
+
+
+api = WorkerApi(
     title="AMI worker API",
     version=CONTRACT,
     description="What workers write to an AMI site. Numbers are text; times have an offset.",

@@ -66,7 +66,11 @@ def invalid(errors: Sequence[FieldError]) -> ProblemError:
     return ProblemError(422, f"{first[0]}: {first[1]}{more}", errors)
 
 
-def answer(problem: ProblemError) -> HttpResponse:
+def answer(request: HttpRequest, problem: ProblemError) -> HttpResponse:
+    """The problem as a response."""
+    # LocaleMiddleware would turn a 404 into a redirect to /es/api/…: let it see URLs
+    # without a language
+    request.urlconf = "worker_api.urls"  # type: ignore[attr-defined]
     body = {
         "type": "about:blank",
         "title": TITLES.get(problem.status, "Error"),
@@ -101,30 +105,31 @@ def install(api: NinjaAPI) -> None:
 
 
 def _problem(request: HttpRequest, error: Any) -> HttpResponse:
-    return answer(error)
+    return answer(request, error)
 
 
 def _unauthorised(request: HttpRequest, error: Any) -> HttpResponse:
     return answer(
+        request,
         ProblemError(
             401,
             "Send a valid key in the header X-API-Key.",
             headers={"WWW-Authenticate": 'ApiKey realm="workers"'},
-        )
+        ),
     )
 
 
 def _http_error(request: HttpRequest, error: Any) -> HttpResponse:
     cause = error.__cause__
     if isinstance(cause, ProblemError):
-        return answer(cause)
+        return answer(request, cause)
     if isinstance(cause, RequestDataTooBig):
         return _too_big(request, cause)
-    return answer(ProblemError(error.status_code, str(error)))
+    return answer(request, ProblemError(error.status_code, str(error)))
 
 
 def _validation_error(request: HttpRequest, error: Any) -> HttpResponse:
-    return answer(invalid([_field_error(item) for item in error.errors]))
+    return answer(request, invalid([_field_error(item) for item in error.errors]))
 
 
 def _field_error(item: dict[str, Any]) -> FieldError:
@@ -137,34 +142,39 @@ def _field_error(item: dict[str, Any]) -> FieldError:
 
 
 def _too_big(request: HttpRequest, error: Any) -> HttpResponse:
-    return answer(ProblemError(413, "A body has at most 4 MiB: send smaller batches."))
+    return answer(
+        request, ProblemError(413, "A body has at most 4 MiB: send smaller batches.")
+    )
 
 
 def _unreadable(request: HttpRequest, error: Any) -> HttpResponse:
-    return answer(ProblemError(400, "The body was cut off."))
+    return answer(request, ProblemError(400, "The body was cut off."))
 
 
 def _not_found(request: HttpRequest, error: Any) -> HttpResponse:
-    return answer(ProblemError(404, "There is nothing here."))
+    return answer(request, ProblemError(404, "There is nothing here."))
 
 
 def _away(request: HttpRequest, error: Any) -> HttpResponse:
     logger.error("database away during %s", request.path, exc_info=error)
     return answer(
+        request,
         ProblemError(
             503,
             "The database does not answer. Repeat the same request later.",
             headers={"Retry-After": "10"},
-        )
+        ),
     )
 
 
 def _refused(request: HttpRequest, error: Any) -> HttpResponse:
     # a constraint that no check of ours names: worth a look, but the sender's data
     logger.warning("database refused %s: %s", request.path, type(error).__name__)
-    return answer(ProblemError(422, "The database refuses this data as contradictory."))
+    return answer(
+        request, ProblemError(422, "The database refuses this data as contradictory.")
+    )
 
 
 def _unexpected(request: HttpRequest, error: Any) -> HttpResponse:
     logger.error("unexpected error during %s", request.path, exc_info=error)
-    return answer(ProblemError(500, "The site failed. Nothing was stored."))
+    return answer(request, ProblemError(500, "The site failed. Nothing was stored."))
