@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wagtail.models import Locale, Site
+from wagtail.models import Locale, Page, Site
 
 from courses.models import CourseIndexPage, CoursePage, LessonPage, ModulePage
 from website.models import HomePage
@@ -17,11 +17,7 @@ def home(language: str = "en") -> HomePage:
     found = HomePage.objects.filter(locale=locale).first()
     if found:
         return found
-    root = Locale.objects.get(language_code="es").pages.filter(depth=1).first()
-    if root is None:
-        from wagtail.models import Page
-
-        root = Page.get_first_root_node()
+    root = Page.get_first_root_node()
     page = root.add_child(
         instance=HomePage(title="AMI", slug=f"home-{language}", locale=locale)
     )
@@ -41,9 +37,7 @@ def catalogue(language: str = "en") -> CourseIndexPage:
     parent = home(language)
     found = CourseIndexPage.objects.child_of(parent).first()
     return found or parent.add_child(
-        instance=CourseIndexPage(
-            title="Courses", slug="courses", locale=parent.locale
-        )
+        instance=CourseIndexPage(title="Courses", slug="courses", locale=parent.locale)
     )
 
 
@@ -69,7 +63,9 @@ def course(
     """A published course of modules × lessons lessons; the texts hold SECRET."""
     page = published(
         catalogue(language),
-        CoursePage(title=title, slug=slug, summary="Lose little", access=access, **fields),
+        CoursePage(
+            title=title, slug=slug, summary="Lose little", access=access, **fields
+        ),
     )
     for number in range(1, modules + 1):
         module = published(
