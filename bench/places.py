@@ -42,6 +42,7 @@ POSTGRES_SETTINGS = {
 }  # fmt: skip
 
 Say = Callable[[str], None]
+Statement = tuple[str, float, str]
 
 
 @dataclass
@@ -266,7 +267,7 @@ class Places:
         port = servers.free_port()
         command = [
             str(Path(sys.executable).parent / "gunicorn"),
-            "--config", "compose/gunicorn.conf.py", "--max-requests", "0", *application,
+            "--config", "compose/gunicorn.conf.py", "--max-requests", "0", "--no-control-socket", *application,
         ]  # fmt: skip
         process = self._spawn(
             name, command,
@@ -360,8 +361,8 @@ class Places:
 
     def statements(
         self, server: Server, path: str, headers: dict[str, str]
-    ) -> tuple[int, list[tuple[str, float]]]:
-        """How many SQL statements one GET sends, and each with its ms."""
+    ) -> tuple[int, list[Statement]]:
+        """How many SQL statements one GET sends, and each with its ms and who asked."""
         _, answered = self.fetch(server, path, headers | {"X-Bench-Count": "list"})
         listed = json.loads((VAR / "statements.json").read_text(encoding="utf-8"))
         return int(answered["x-bench-statements"]), [tuple(entry) for entry in listed]

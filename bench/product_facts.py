@@ -97,18 +97,17 @@ def lesson_path(user: User) -> str:
 
 
 def _free_course(lessons: Any) -> str:
-    from courses.models import CoursePage
+    """The tree path of the free demo course, else of the first course there is."""
+    from courses.models import Course, CoursePage
 
     lesson = lessons.first()
     if lesson is None:
         return ""
-    free = (
-        CoursePage.objects.filter(
-            slug="trading-fundamentals", locale=lesson.locale
-        ).first()
-        or lesson.get_parent().get_parent()
-    )
-    return str(free.path)
+    code = Course.objects.filter(code="trading-fundamentals").first()
+    page = CoursePage.objects.filter(
+        translation_key=code.key if code else None, locale=lesson.locale
+    ).first()
+    return str((page or lesson.get_parent().get_parent()).path)
 
 
 def _enrol(user: User, lesson: Page) -> None:

@@ -1,10 +1,10 @@
 """Product and reference in turn, best of two; and what a page's SQL is made of."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 
 from bench import load, measure
-from bench.places import Places
+from bench.places import Places, Statement
 
 ROUNDS = 2
 WARM_SECONDS = 1.0
@@ -33,11 +33,13 @@ def shape(sql: str) -> str:
     return f"{verb} {', '.join(named[:3])}{rest}".strip()
 
 
-def summary(statements: list[tuple[str, float]]) -> list[str]:
-    """The page's statements, the same kind counted together, the dearest first."""
-    spent: Counter[str] = Counter()
+def summary(statements: list[Statement]) -> list[str]:
+    """The page's statements, those of one kind and one asker together, dearest first."""
+    spent: dict[str, float] = defaultdict(float)
     times: Counter[str] = Counter()
-    for sql, ms in statements:
-        spent[shape(sql)] += ms  # type: ignore[assignment]
-        times[shape(sql)] += 1
-    return [f"{times[name]} × {name} ({ms:.1f} ms)" for name, ms in spent.most_common()]
+    for sql, ms, asker in statements:
+        name = f"{shape(sql)}  ← {asker or 'Django'}"
+        spent[name] += ms
+        times[name] += 1
+    ordered = sorted(spent, key=lambda name: spent[name], reverse=True)
+    return [f"{times[name]} × {name} ({spent[name]:.1f} ms)" for name in ordered]

@@ -15,8 +15,8 @@ class SectionPage(Page):
     pass
 
 
-class StockPage(Page):
-    """`stock_page`: 16 blocks, 5 of them rich texts with a link to a page."""
+class TextPage(Page):
+    """16 blocks, 5 of them rich texts with a link to a page."""
 
     body = StreamField(
         [
@@ -28,11 +28,18 @@ class StockPage(Page):
         ]
     )  # fmt: skip
 
-
-class StockLessonPage(StockPage):
-    """`orm_lesson`: access check, body and progress, each by the ORM's usual call."""
-
     template = "reference/stock_page.html"
+
+    class Meta:
+        abstract = True
+
+
+class StockPage(TextPage):
+    """`stock_page`."""
+
+
+class StockLessonPage(TextPage):
+    """`orm_lesson`: access check, body and progress, each by the ORM's usual call."""
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         enrolled = Enrolment.objects.filter(
