@@ -143,7 +143,9 @@ def test_the_trail_says_why(alice):
     assert trail[-1] == "open: grant"
 
 
-def test_a_decision_asks_a_constant_number_of_queries(alice, django_assert_max_num_queries):
+def test_a_decision_asks_a_constant_number_of_queries(
+    alice, django_assert_max_num_queries
+):
     one = lesson(access="subscribers")
     CoursePage.objects.update(sequential=True)
     one = LessonPage.objects.get(pk=one.pk)

@@ -3,7 +3,13 @@ from decimal import Decimal
 import pytest
 
 from courses import quiz, quiz_versions
-from courses.models import ItemProgress, LessonPage, ModulePage, QuizAttempt, QuizVersion
+from courses.models import (
+    ItemProgress,
+    LessonPage,
+    ModulePage,
+    QuizAttempt,
+    QuizVersion,
+)
 from courses.tests import make
 
 pytestmark = pytest.mark.django_db
