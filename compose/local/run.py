@@ -1,11 +1,13 @@
 """make run: the demo school on this computer, until Ctrl-C."""
 
+import fcntl
 import os
 import signal
 import sys
 import time
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 from compose.local import servers
 from compose.local.school import ROOT, School, wait_for
@@ -38,6 +40,20 @@ def choose_port() -> int:
     return port
 
 
+def only_one(folder: Path) -> IO[str]:
+    """Two schools cannot share one folder: the lock lasts as long as the file is open."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = (folder / "lock").open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.seek(0)
+        raise SystemExit(
+            f"AMI is already running here: {lock.read().strip()}"
+        ) from None
+    return lock
+
+
 def stop_on_signal(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
@@ -45,7 +61,11 @@ def stop_on_signal(number: int, frame: FrameType | None) -> None:
 def main(*, check: bool) -> int:
     started = time.monotonic()
     signal.signal(signal.SIGTERM, stop_on_signal)
+    lock = only_one(ROOT / "var")
     school = School(ROOT / "var", choose_port(), say, reload=not check)
+    lock.truncate(0)
+    lock.write(school.url)
+    lock.flush()
     try:
         say("starting the database and the queue …")
         school.start()
