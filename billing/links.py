@@ -2,6 +2,7 @@
 
 import hashlib
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -45,10 +46,15 @@ def create(user: User) -> CustomerLink:
         {"idempotency_key": f"customer-{_fingerprint(user)}"},
     )
     mirror.keep("customer", made)
-    link, _ = CustomerLink.objects.get_or_create(
-        customer=made.id, defaults={"user": user}
-    )
-    return link
+    return _link(user, made.id)
+
+
+def _link(user: User, customer: str) -> CustomerLink:
+    try:
+        with transaction.atomic():
+            return CustomerLink.objects.create(customer=customer, user=user)
+    except IntegrityError:  # another request was faster
+        return CustomerLink.objects.get(user=user, deleted_at=None)
 
 
 def _mark(user: User) -> dict[str, str]:
@@ -57,13 +63,13 @@ def _mark(user: User) -> dict[str, str]:
 
 
 def _fingerprint(user: User) -> str:
-    deleted = CustomerLink.objects.filter(user=user).count()
+    deleted = CustomerLink.objects.filter(user=user).exclude(deleted_at=None).count()
     text = f"{_mark(user)} {user.email} {user.name} {user.language} {deleted}"
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _relink(customer: str) -> CustomerLink | None:
-    data = mirror.refresh("customer", customer)
+    data = mirror.refresh_if_there("customer", customer) or {"deleted": True}
     user = None if data.get("deleted") else _marked(data)
     if user is None or of(user):
         return None

@@ -68,6 +68,16 @@ def refresh(kind: str, object_id: str) -> Json:
     return keep(kind, obj)
 
 
+def refresh_if_there(kind: str, object_id: str) -> Json | None:
+    """As refresh; None when Stripe does not know the object (a deleted draft)."""
+    try:
+        return refresh(kind, object_id)
+    except stripe.InvalidRequestError as error:
+        if error.code == "resource_missing":
+            return None
+        raise
+
+
 def keep(kind: str, obj: Any) -> Json:
     """Keep an object that Stripe just returned; its JSON."""
     data = stripe_api.plain(obj)

@@ -5,14 +5,12 @@ Nothing is read from an event but ids, so that order, repetition and age do not 
 
 from collections.abc import Callable
 
-import stripe
 from django.db import transaction
 
 from billing import catalogue, entitlements, links, mirror, reconcile
 from billing.models.inbox import InboxEvent
 from billing.stripe_api import Json
 
-# kinds of objects whose events say nothing that decides about access or receipts
 Named = list[tuple[str, str]]
 
 
@@ -38,7 +36,7 @@ def follow(kind: str, obj: Json) -> None:
     if link is None:
         return
     for named_kind, object_id in NAMED[kind](obj):
-        _refresh(named_kind, object_id)
+        mirror.refresh_if_there(named_kind, object_id)
     if kind == "customer" and mirror.refresh("customer", link.customer).get("deleted"):
         links.gone(link)
     reconcile.follow(link)
@@ -49,33 +47,29 @@ def _customer(kind: str, obj: Json) -> str | None:
     if kind == "customer":
         return str(obj["id"])
     if kind in {"dispute", "refund"}:
-        charge = _refresh("charge", obj["charge"]) if obj.get("charge") else None
+        charge = (
+            mirror.refresh_if_there("charge", obj["charge"])
+            if obj.get("charge")
+            else None
+        )
         return charge["customer"] if charge else None
     found = obj.get("customer")
     return found["id"] if isinstance(found, dict) else found
 
 
-def _refresh(kind: str, object_id: str) -> Json | None:
-    """Fetch and keep; None when Stripe no longer has it (a deleted draft)."""
-    try:
-        return mirror.refresh(kind, object_id)
-    except stripe.InvalidRequestError as error:
-        if error.code == "resource_missing":
-            return None
-        raise
-
-
 def _invoice(obj: Json) -> Named:
-    invoice = _refresh("invoice", obj["id"]) or obj
+    invoice = mirror.refresh_if_there("invoice", obj["id"]) or obj
     subscription = entitlements.subscription_of(invoice)
     return [("subscription", subscription)] if subscription else []
 
 
 def _session(obj: Json) -> Named:
-    session = _refresh("checkout.session", obj["id"]) or obj
+    session = mirror.refresh_if_there("checkout.session", obj["id"]) or obj
     found = [(kind, session.get(kind)) for kind in ("subscription", "invoice")]
     if session.get("invoice") is None and session.get("subscription"):
-        subscription = _refresh("subscription", session["subscription"]) or {}
+        subscription = (
+            mirror.refresh_if_there("subscription", session["subscription"]) or {}
+        )
         found = [("invoice", subscription.get("latest_invoice"))]
     return [(kind, object_id) for kind, object_id in found if object_id]
 

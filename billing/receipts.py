@@ -2,7 +2,6 @@
 
 from typing import Any, TypedDict
 
-import stripe
 from django.db import transaction
 from django.utils import timezone, translation
 
@@ -265,12 +264,7 @@ def _rate(rate_id: str | None, invoice: Json) -> Json:
     if not rate_id:
         return {}
     known = mirror.get("tax_rate", rate_id)
-    if known is None:
-        try:
-            known = mirror.refresh("tax_rate", rate_id)
-        except stripe.InvalidRequestError:
-            known = {}
-    return known
+    return known or mirror.refresh_if_there("tax_rate", rate_id) or {}
 
 
 def _issuer(settings: BillingSettings) -> Party:

@@ -20,6 +20,7 @@ from accounts.hooks import (
 from accounts.models import User
 from billing import subscriptions
 from billing.models import CheckoutAttempt
+from billing.viewsets import BillingViewSetGroup
 
 
 @hooks.register(HOOK_MENU)
@@ -81,3 +82,8 @@ def load_demo(write: Write) -> None:
     from billing import demo
 
     demo.load(write)
+
+
+@hooks.register("register_admin_viewset")
+def register_viewset() -> BillingViewSetGroup:
+    return BillingViewSetGroup()

@@ -1,0 +1,192 @@
+"""The whole thread: subscribe, access, receipt, mail, cancel, the period's end closes it."""
+
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from billing import checkout, mirror, reconcile, subscriptions
+from billing.models import CheckoutAttempt, Receipt
+from billing.tests import make
+from outbox import queue
+
+pytestmark = pytest.mark.django_db
+
+
+def test_subscribing_opens_the_courses_and_writes_one_receipt(
+    buyer: make.Buyer,
+) -> None:
+    [grant] = buyer.grants()
+    end = buyer.subscription["items"]["data"][0]["current_period_end"]
+    assert (grant.scope, grant.source_ref) == ("all", buyer.subscription["id"])
+    assert grant.valid_until.timestamp() == end + 72 * 3600
+    receipt = Receipt.objects.get()
+    assert (receipt.code, receipt.total, receipt.user) == ("R-000001", 1900, buyer.user)
+
+
+def test_the_welcome_mail_carries_the_receipt(buyer: make.Buyer) -> None:
+    queue.sweep()
+    [letter] = mail.outbox
+    name, content, kind = letter.attachments[0]
+    assert letter.to == ["alice@example.com"]
+    assert (name, kind) == ("receipt-R-000001.pdf", "application/pdf")
+    assert content.startswith(b"%PDF")
+    assert "€19.00" in letter.body
+
+
+def test_cancelling_keeps_access_until_the_period_ends(
+    buyer: make.Buyer, client_of: Any
+) -> None:
+    client = client_of(buyer.user)
+    client.post(f"/en/billing/subscriptions/{buyer.subscription['id']}/cancel/")
+    [grant] = buyer.grants()
+    end = buyer.subscription["items"]["data"][0]["current_period_end"]
+    assert grant.valid_until.timestamp() == end
+    page = client.get("/en/billing/").content.decode()
+    assert "Your plan is cancelled and ends on" in page
+    queue.sweep()
+    assert mail.outbox[-1].subject.startswith("Your plan ends on")
+
+
+def test_the_periods_end_closes_what_was_cancelled(
+    buyer: make.Buyer, client_of: Any
+) -> None:
+    subscription = buyer.subscription["id"]
+    subscriptions.set_cancelling(buyer.user, subscription, cancelling=True)
+    buyer.fake.control("renew", subscription=subscription)
+    make.deliver(buyer.fake)
+    assert buyer.subscription["status"] == "canceled"
+    assert buyer.grants() == []
+    page = client_of(buyer.user).get("/en/billing/").content.decode()
+    assert "Your plan ended on" in page
+
+
+def test_resuming_takes_the_cancellation_back(buyer: make.Buyer) -> None:
+    subscription = buyer.subscription["id"]
+    subscriptions.set_cancelling(buyer.user, subscription, cancelling=True)
+    subscriptions.set_cancelling(buyer.user, subscription, cancelling=False)
+    [grant] = buyer.grants()
+    end = buyer.subscription["items"]["data"][0]["current_period_end"]
+    assert grant.valid_until.timestamp() == end + 72 * 3600
+
+
+def test_a_renewal_writes_the_next_receipt_and_moves_the_end(buyer: make.Buyer) -> None:
+    [before] = buyer.grants()
+    buyer.fake.control("renew", subscription=buyer.subscription["id"])
+    make.deliver(buyer.fake)
+    [after] = buyer.grants()
+    assert before.pk == after.pk
+    assert after.valid_until.timestamp() == (
+        buyer.subscription["items"]["data"][0]["current_period_end"] + 72 * 3600
+    )
+    assert [row.number for row in Receipt.objects.order_by("number")] == [1, 2]
+
+
+def test_a_failed_renewal_gives_days_of_grace_and_one_mail(
+    buyer: make.Buyer, client_of: Any
+) -> None:
+    buyer.fake.control("renew", subscription=buyer.subscription["id"], fail=True)
+    make.deliver(buyer.fake)
+    make.deliver(buyer.fake)
+    assert buyer.subscription["status"] == "past_due"
+    [grant] = buyer.grants()
+    start = buyer.subscription["items"]["data"][0]["current_period_start"]
+    assert grant.valid_until.timestamp() == start + 7 * 86400
+    page = client_of(buyer.user).get("/en/billing/").content.decode()
+    assert "for 7 more days" in page
+    queue.sweep()
+    failed = [one for one in mail.outbox if "did not go through" in one.subject]
+    assert len(failed) == 1
+
+
+def test_everything_delivered_again_and_backwards_changes_nothing(
+    buyer: make.Buyer,
+) -> None:
+    subscription = buyer.subscription["id"]
+    buyer.fake.control("renew", subscription=subscription)
+    subscriptions.set_cancelling(buyer.user, subscription, cancelling=True)
+    make.deliver(buyer.fake)
+    seen = _state(buyer)
+    for number, row in enumerate(reversed(make.events(buyer.fake))):
+        assert make.post({**make.public(row), "id": f"evt_again_{number}"})
+    make.drain()
+    assert _state(buyer) == seen
+
+
+def _state(buyer: make.Buyer) -> Any:
+    from audit.models import AuditEvent
+    from outbox.models import Message
+
+    return (
+        [(g.pk, g.valid_from, g.valid_until, g.revoked_at) for g in buyer.grants()],
+        list(Receipt.objects.order_by("pk").values_list("number", "source")),
+        set(Message.objects.values_list("key", flat=True)),
+        AuditEvent.objects.count(),
+    )
+
+
+def test_lost_events_are_healed_by_reconcile(
+    alice: Any, monthly: Any, fake: Any
+) -> None:
+    buyer = make.Buyer(alice, fake)
+    buyer.start(monthly)
+    buyer.pay()
+    assert buyer.grants() == []
+    link = alice.stripe_customers.get()
+    assert [change.action for change in reconcile.preview(link)] == ["grant"]
+    assert buyer.grants() == []
+    reconcile.refetch(link, actor="test")
+    assert len(buyer.grants()) == 1
+    assert Receipt.objects.count() == 1
+
+
+def test_the_success_page_works_before_the_webhook(
+    alice: Any, monthly: Any, fake: Any, client_of: Any
+) -> None:
+    buyer = make.Buyer(alice, fake)
+    session = buyer.start(monthly)
+    client = client_of(alice)
+    waiting = client.get(f"/en/billing/success/?session={session}").content.decode()
+    assert "Confirming your payment" in waiting
+    buyer.pay()
+    done = client.get(f"/en/billing/success/?session={session}").content.decode()
+    assert "Welcome to AMI Pro" in done
+    assert len(buyer.grants()) == 1
+    make.deliver(fake)
+    assert Receipt.objects.count() == 1
+
+
+def test_somebody_elses_session_is_not_found(
+    alice: Any, bob: Any, monthly: Any, fake: Any, client_of: Any
+) -> None:
+    session = make.Buyer(alice, fake).start(monthly)
+    for path in ("success/", "success/status/"):
+        url = f"/en/billing/{path}?session={session}"
+        assert client_of(bob).get(url).status_code == 404
+        assert client_of(alice).get(url).status_code == 200
+
+
+def test_a_person_erased_leaves_receipts_without_a_name(buyer: make.Buyer) -> None:
+    buyer.user.delete()
+    receipt = Receipt.objects.get()
+    assert receipt.user is None
+    reconcile.follow(reconcile.links.lock(mirror_customer(buyer)))
+    assert Receipt.objects.count() == 1
+
+
+def mirror_customer(buyer: make.Buyer) -> str:
+    return str(mirror.SOURCES["customer"].model.objects.get().id)
+
+
+def test_a_customer_deleted_at_stripe_loses_access_and_may_buy_again(
+    buyer: make.Buyer, monthly: Any
+) -> None:
+    from billing import stripe_api
+
+    stripe_api.client().v1.customers.delete(buyer.customer)
+    make.deliver(buyer.fake)
+    assert buyer.grants() == []
+    assert checkout.start_checkout(buyer.user, monthly, "en")
+    assert CheckoutAttempt.objects.filter(closed_at=None).count() == 1
+    assert timezone.now()
