@@ -1,6 +1,9 @@
 """To which trading day of an account a moment belongs; the worker counts the same way."""
 
-from datetime import time
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
 
 from journal.models import Account
 
@@ -25,3 +28,13 @@ def sql(column: str) -> str:
 
 def values(account: Account) -> list[str | int]:
     return [account.timezone, shift_minutes(account.day_roll)]
+
+
+def of(account: Account, moment: datetime) -> date:
+    """The trading day in Python, the same as sql()."""
+    local = moment.astimezone(ZoneInfo(account.timezone)).replace(tzinfo=None)
+    return (local + timedelta(minutes=shift_minutes(account.day_roll))).date()
+
+
+def today(account: Account) -> date:
+    return of(account, timezone.now())

@@ -1,0 +1,34 @@
+"""Open journal accounts for students."""
+
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from audit import trail
+from journal.models import Account
+
+
+def open_account(
+    user: Any, name: str, *, actor: Any = "command", **fields: Any
+) -> tuple[Account, bool]:
+    """The student's account of this name and whether it is new; one that is there stays.
+
+    ValueError on an unknown zone or a balance that is not a number.
+    """
+    try:
+        ZoneInfo(fields.get("timezone", "Etc/UTC"))
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{fields['timezone']} is not a time zone") from None
+    if "starting_balance" in fields:
+        balance = Decimal(fields["starting_balance"])
+        if not balance.is_finite():
+            raise ValueError("the starting balance is a number")
+    with transaction.atomic():
+        account, is_new = Account.objects.get_or_create(
+            user=user, name=name, defaults=fields
+        )
+        if is_new:
+            trail.record(actor, "journal.account", str(account.pk), owner=user.email)
+    return account, is_new
