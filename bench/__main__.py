@@ -108,7 +108,7 @@ def main() -> int:
         for names, one in MEASUREMENTS:
             for figure in attempt(places, names, one, options):
                 if figure.measured:
-                    figure.decide_unit(noisy)
+                    figure.judge(noisy)
                 say(figure.line())
                 found.append(figure)
         say("stopping …")

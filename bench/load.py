@@ -28,23 +28,28 @@ UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 
 @dataclass(frozen=True)
 class Target:
-    """What is asked for; roots are the process trees whose CPU it costs."""
+    """What is asked for; roots are the process trees whose CPU it costs.
+
+    watched: process trees whose CPU is also noted by itself, as facts["watched_cpu"].
+    """
 
     url: str
     roots: tuple[int, ...]
     headers: Mapping[str, str] = field(default_factory=dict)
     connections: int = CONNECTIONS
+    watched: tuple[int, ...] = ()
 
 
 def run(target: Target, *, seconds: float, core: int) -> measure.Sample:
     """Load the target for so long and say how fast it answered, at what CPU cost."""
     command = _wrk(target, seconds) if shutil.which("wrk") else _own(target, seconds)
-    before, started = measure.cpu_seconds(target.roots), time.monotonic()
+    before = measure.cpu_seconds(target.roots)
+    watched = measure.cpu_seconds(target.watched)
     client = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     measure.pin(client.pid, core)
     output, _ = client.communicate()
-    wall = time.monotonic() - started
     spent = measure.cpu_seconds(target.roots) - before
+    watched = measure.cpu_seconds(target.watched) - watched
     if client.returncode != 0:
         raise RuntimeError(f"the load generator failed on {target.url}")
     answer = _from_wrk(output) if command[0] == "wrk" else json.loads(output)
@@ -56,7 +61,8 @@ def run(target: Target, *, seconds: float, core: int) -> measure.Sample:
         cpu=spent / done * 1e6,
         p95_ms=answer["p95_ms"],
         errors=answer["errors"],
-        client_share=answer.get("client_cpu", 0.0) / wall,
+        client_share=answer.get("client_cpu", 0.0) / answer["seconds"],
+        facts={"watched_cpu": watched / done * 1e6},
     )
 
 

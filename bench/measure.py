@@ -132,9 +132,10 @@ class Figure:
         good = (self.ratio or 0) >= self.goal and all(self.conditions.values())
         return "met" if good else "not met"
 
-    def decide_unit(self, noisy: bool) -> None:
+    def judge(self, noisy: bool) -> None:
         """Compare CPU where wall time says nothing: a busy computer, a busy client."""
         samples = [s for s in (self.product, self.reference) if s]
+        self.conditions["every answer was a 200"] = not any(s.errors for s in samples)
         client_bound = any(s.client_share > CLIENT_BOUND for s in samples)
         self.by_cpu = noisy or client_bound
         if client_bound:

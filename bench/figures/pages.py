@@ -2,7 +2,7 @@
 
 import shutil
 
-from bench import load, measure
+from bench import load
 from bench.figures import pairs
 from bench.measure import Figure
 from bench.places import PROXY_HEADERS, Places
@@ -19,16 +19,13 @@ def measure_cached_by_nginx(places: Places, seconds: float) -> Figure:
     body, headers = places.fetch(front, path, PROXY_HEADERS)
     hit = places.nginx_hit(len(body))
     roots = (*front.cpu_roots, *app.cpu_roots)
-    app_before, requests = measure.cpu_seconds(app.cpu_roots), 0.0
     figure.product, figure.reference = pairs.alternate(
         places,
-        load.Target(front.url + path, roots, PROXY_HEADERS),
+        load.Target(front.url + path, roots, PROXY_HEADERS, watched=app.cpu_roots),
         load.Target(hit.url + "/", hit.cpu_roots),
         seconds,
     )
-    app_spent = measure.cpu_seconds(app.cpu_roots) - app_before
-    requests = figure.product.rate * seconds * pairs.ROUNDS
-    per_request = app_spent / requests * 1e6
+    per_request = figure.product.facts["watched_cpu"]
     figure.conditions["no application CPU on a hit"] = per_request < 1
     figure.notes.append(
         f"application's CPU {per_request:.0f} µs a request; page of {len(body):,} bytes"

@@ -28,8 +28,6 @@ class TextPage(Page):
         ]
     )  # fmt: skip
 
-    template = "reference/stock_page.html"
-
     class Meta:
         abstract = True
 
@@ -40,6 +38,8 @@ class StockPage(TextPage):
 
 class StockLessonPage(TextPage):
     """`orm_lesson`: access check, body and progress, each by the ORM's usual call."""
+
+    template = "reference/stock_page.html"
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         enrolled = Enrolment.objects.filter(

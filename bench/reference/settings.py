@@ -84,3 +84,8 @@ USE_TZ = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 WAGTAIL_SITE_NAME = "Reference"
 WAGTAILADMIN_BASE_URL = "http://localhost"
+LOGGING = {
+    "version": 1,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "ERROR"},
+}
