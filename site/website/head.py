@@ -43,13 +43,15 @@ def translations(page: Page, request: HttpRequest) -> list[Translation]:
     known = getattr(request, "_ami_translations", None)
     if known is not None and known[0] == page.pk:
         return list(known[1])
-    others = Page.objects.filter(
-        translation_key=page.translation_key, live=True
-    ).exclude(pk=page.pk)
+    same = Page.objects.filter(translation_key=page.translation_key)
     by_code = {
-        other.locale.language_code: other for other in others.select_related("locale")
+        other.locale.language_code: other
+        for other in same.select_related("locale")
+        if other.live or other.pk == page.pk
     }
-    by_code[page.locale.language_code] = page
+    for other in by_code.values():
+        if other.locale_id == page.locale_id:
+            page.locale = other.locale  # saves whoever asks for it a query
     found = [
         {"code": code, "url": by_code[code].get_url(request) or ""}
         for code, _name in settings.LANGUAGES
@@ -74,16 +76,25 @@ def hreflang(page: "BasePage", request: HttpRequest) -> list[Translation]:
 
 
 def breadcrumbs(page: Page, request: HttpRequest) -> list[dict[str, str]]:
-    """From the home page to this one: title and path. One query below the home page."""
-    if page.depth <= HOME_DEPTH:
-        ancestors: list[Page] = []
-    else:
-        ancestors = list(page.get_ancestors().filter(depth__gte=HOME_DEPTH).live())
+    """From the home page to this one: title and path."""
     home_first = [
         {
             "title": _("Home") if step.depth == HOME_DEPTH else step.title,
             "url": step.get_url(request) or "",
         }
-        for step in ancestors
+        for step in ancestors(page)
     ]
     return [*home_first, {"title": page.title, "url": page.get_url(request) or ""}]
+
+
+def ancestors(page: Page) -> list[Page]:
+    """The live pages above, from the home page down.
+
+    They came along when the page was looked up by its path; otherwise one query.
+    """
+    if page.depth <= HOME_DEPTH:
+        return []
+    known: list[Page] | None = getattr(page, "ancestors_on_the_way", None)
+    if known is not None:
+        return [step for step in known if step.live]
+    return list(page.get_ancestors().filter(depth__gte=HOME_DEPTH).live())

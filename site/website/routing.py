@@ -14,12 +14,9 @@ def deepest(home: Page, components: list[str]) -> tuple[Page, list[str]]:
         home.url_path + "/".join(components[: length + 1]) + "/"
         for length in range(len(components))
     ]
-    found = (
-        Page.objects.filter(url_path__in=paths).order_by("-depth").first()
-        if all(components)
-        else None
-    )
-    if found is None:
+    steps = list(Page.objects.filter(url_path__in=paths).order_by("depth"))
+    if not steps or not all(components):
         raise Http404
-    rest = components[found.depth - home.depth :]
-    return found.specific, rest
+    page = steps[-1].specific
+    page.ancestors_on_the_way = [home, *steps[:-1]]
+    return page, components[page.depth - home.depth :]

@@ -9,7 +9,14 @@ from PIL import Image as Picture
 from wagtail.images import get_image_model
 from wagtail.models import Locale, Page, Site
 
-from website.models import BlogIndexPage, BlogPostPage, ContentPage, FormPage, HomePage
+from website.models import (
+    BlogIndexPage,
+    BlogPostPage,
+    ContentPage,
+    FormField,
+    FormPage,
+    HomePage,
+)
 
 
 def homes() -> dict[str, HomePage]:
@@ -48,8 +55,14 @@ def content(parent: Page, title: str, body: str = "Some text.", **fields: Any) -
 
 def blog(home: HomePage, posts: int = 0) -> BlogIndexPage:
     index: BlogIndexPage = page(BlogIndexPage, home, "Blog", show_in_menus=True)
-    picture = image() if posts else None
-    for number in range(posts):
+    post_pages(index, range(posts))
+    return index
+
+
+def post_pages(index: BlogIndexPage, numbers: range) -> None:
+    """Posts named by number, a day apart, all with one picture."""
+    picture = get_image_model().objects.first() or image()
+    for number in numbers:
         page(
             BlogPostPage,
             index,
@@ -59,7 +72,6 @@ def blog(home: HomePage, posts: int = 0) -> BlogIndexPage:
             image=picture,
             body=text("Words."),
         )
-    return index
 
 
 def image(title: str = "Picture") -> Any:
@@ -73,10 +85,10 @@ def form(home: HomePage, to_address: str = "school@example.com") -> FormPage:
     made: FormPage = page(
         FormPage, home, "Contact", to_address=to_address, thanks_title="Thank you, read"
     )
-    made.form_fields.create(
-        label="E-mail", clean_name="email", field_type="email", sort_order=0
-    )
-    made.form_fields.create(
-        label="Message", clean_name="message", field_type="multiline", sort_order=1
-    )
+    kinds = [("E-mail", "email", "email"), ("Message", "message", "multiline")]
+    made.form_fields = [
+        FormField(label=label, clean_name=name, field_type=kind, sort_order=place)
+        for place, (label, name, kind) in enumerate(kinds)
+    ]
+    made.save()
     return made

@@ -39,10 +39,10 @@ def test_loading_again_changes_nothing(loaded: list[str]) -> None:
     assert FormPage.objects.first().form_fields.count() == 4
 
 
-def test_what_a_person_edited_stays(loaded: list[str], editor: Any) -> None:
+def test_what_a_person_edited_stays(loaded: list[str], owner: Any) -> None:
     post = BlogPostPage.objects.filter(locale__language_code="es").first()
     post.title = "Mi título"
-    post.save_revision(user=editor).publish(user=editor)
+    post.save_revision(user=owner).publish(user=owner)
     demo.load(loaded.append)
     assert BlogPostPage.objects.get(pk=post.pk).title == "Mi título"
 

@@ -7,7 +7,7 @@ from wagtail.models import Locale
 from outbox.models import Message
 from website import contact, home_blocks
 from website.blocks import BodyBlock
-from website.models import BlogPostPage, FooterMenu, HomePage
+from website.models import BlogIndexPage, BlogPostPage, FooterMenu, HomePage
 from website.tests import make
 
 SECTIONS = home_blocks.HomeBlock().child_blocks
@@ -220,10 +220,11 @@ def test_a_long_blog_costs_no_more_queries(
     homes: Any, django_assert_max_num_queries: Any
 ) -> None:
     make.blog(homes["es"], posts=3)
-    make.blog(homes["en"], posts=30)
-    for path in ("/es/blog/", "/en/blog/"):
-        read(path)  # makes the renditions
-        read(path + "?warm=1")
+    read("/es/blog/")  # makes the renditions
+    read("/es/blog/?warm=1")
     few = count("/es/blog/?x=1", django_assert_max_num_queries)
-    many = count("/en/blog/?x=1", django_assert_max_num_queries)
-    assert many <= few
+    make.post_pages(BlogIndexPage.objects.get(), range(3, 30))
+    read("/es/blog/")
+    many = count("/es/blog/?x=1", django_assert_max_num_queries)
+    assert "Post 29" in read("/es/blog/")
+    assert many == few

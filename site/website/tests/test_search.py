@@ -29,7 +29,7 @@ def school(settings: Any, homes: Any, django_capture_on_commit_callbacks: Any) -
 def search(question: str, language: str = "es") -> str:
     response = Client().get(f"/{language}/search/", {"q": question})
     assert response.status_code == 200
-    return str(response.content.decode())
+    return str(response.content.decode().split("<main")[1].split("</main>")[0])
 
 
 @pytest.mark.parametrize(
