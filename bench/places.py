@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import re
-import secrets
 import shutil
 import signal
 import subprocess
@@ -23,12 +22,12 @@ from typing import Any
 
 import psycopg
 
-from bench import measure
+from bench import measure, production
 from compose.local import catalogues, servers, template_database
 from compose.local.school import ROOT, digest, files, wait_for
 
 VAR = ROOT / "var" / "bench"
-HOST = "school.example.com"
+HOST = production.HOST
 # what nginx tells the application in production
 PROXY_HEADERS = {"Host": HOST, "X-Forwarded-Proto": "https"}
 SERVER_CORE = 0
@@ -134,7 +133,7 @@ class Places:
         catalogues.compile_changed()
         self.environment = {
             **os.environ,
-            **_production(),
+            **production.environment(VAR),
             "REDIS_URL": self.valkey.url,
             "DJANGO_SETTINGS_MODULE": "bench.product_settings",
             "PYTHONPATH": f"{ROOT / 'site'}:{ROOT}",
@@ -371,27 +370,6 @@ class Places:
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *args: Any, **kwargs: Any) -> None:
         return None
-
-
-def _production() -> dict[str, str]:
-    """The settings of a school in production; its secret key is made here, once."""
-    key = VAR / "secret-key"
-    if not key.exists():
-        key.write_text(secrets.token_urlsafe(64), encoding="utf-8")
-        key.chmod(0o600)
-    return {
-        "AMI_DEBUG": "off",
-        "AMI_BASE_URL": f"https://{HOST}",
-        "AMI_SECRET_KEY": key.read_text(encoding="utf-8"),
-        "AMI_VAR_DIR": str(VAR),
-        "AMI_STATIC_ROOT": str(VAR / "static"),
-        "AMI_MEDIA_ROOT": str(VAR / "media"),
-        "AMI_PRIVATE_ROOT": str(VAR / "private"),
-        # one key sends everything here: without a limit it would measure the limiter
-        "AMI_WORKER_RATE": "1000000",
-        "AMI_LOG_LEVEL": "WARNING",
-        "PYTHONUNBUFFERED": "1",
-    }
 
 
 def _on_server_core() -> None:
