@@ -393,6 +393,8 @@ LOGGING = {
             "level": "WARNING",
             "propagate": False,
         },
+        "django_tasks": {"level": "WARNING"},
+        "wagtail": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
         "stripe": {"level": "WARNING"},

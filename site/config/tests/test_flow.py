@@ -1,0 +1,193 @@
+"""One person's way through the whole school, in a real browser on real processes.
+
+Visitor → sample lesson → sign-up → free lesson → subscription → paid lesson → receipt →
+journal filled by the real worker → cancellation.
+"""
+
+import email
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from playwright.sync_api import Page, expect
+
+from config.tests.conftest import Visitor
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group("browser"),
+]
+
+NEW = "nora@example.com"
+FREE_LESSON = "/en/courses/trading-fundamentals/risk-before-reward/what-a-trade-is/"
+PAID_LESSON = "/en/courses/risk-in-practice/the-risk-of-the-whole-account/risk-of-ruin/"
+
+
+def mail_with(
+    visitor: Visitor, text: str, *, seconds: float = 30
+) -> email.message.Message:
+    """The newest mail to Nora whose source holds text; waits for the task runner."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for source in reversed(visitor.mails()):
+            message = email.message_from_string(source)
+            if message["To"] == NEW and text in body_of(message):
+                return message
+        time.sleep(0.3)
+    raise AssertionError(f"no mail to {NEW} with {text!r}")
+
+
+def body_of(message: email.message.Message) -> str:
+    return "".join(
+        part.get_payload(decode=True).decode(part.get_content_charset() or "utf-8")
+        for part in message.walk()
+        if part.get_content_type() == "text/plain"
+    )
+
+
+def pay(page: Page, card: str) -> None:
+    page.fill("#number", card)
+    page.fill("#expiry", "12/34")
+    page.fill("#cvc", "123")
+    page.fill("#name", "Nora Nueva")
+    page.get_by_role("button", name="Subscribe").click()
+
+
+def test_from_the_front_page_to_a_journal(visitor: Visitor) -> None:
+    sample_lesson(visitor)
+    sign_up(visitor)
+    learn(visitor)
+    subscribe(visitor)
+    receipt(visitor)
+    if apps.is_installed("journal"):
+        journal(visitor)
+    cancel(visitor)
+
+
+def sample_lesson(visitor: Visitor) -> None:
+    page = visitor.go("/")
+    expect(page).to_have_url(re.compile("/en/$"))
+    page.get_by_role("navigation", name="Main").get_by_role(
+        "link", name="Courses"
+    ).click()
+    page.get_by_role("link", name="Trading fundamentals").first.click()
+    page.get_by_role("link", name="Try a sample lesson").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("What a trade is")
+    page.go_back()
+
+
+def sign_up(visitor: Visitor) -> None:
+    page = visitor.page
+    page.get_by_role("link", name="Start for free").first.click()
+    page.get_by_label("Your name").fill("Nora Nueva")
+    page.get_by_label("Email").fill(NEW)
+    page.get_by_label("Password", exact=True).fill("a-long-and-odd-one-71")
+    page.locator("main button[type=submit]").first.click()
+    body = body_of(mail_with(visitor, "confirm-email"))
+    link = re.search(r"https?://[^/\s]+(/\w\w/accounts/confirm-email/\S+)", body)
+    assert link
+    visitor.go(link.group(1))
+    page.locator("main button[type=submit]").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Trading fundamentals")
+
+
+def learn(visitor: Visitor) -> None:
+    page = visitor.page
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state()
+    visitor.go(FREE_LESSON)
+    page.get_by_role("button", name="Mark as done").first.click()
+    expect(page.get_by_role("button", name="Undo").first).to_be_visible()
+    visitor.go("/en/dashboard/")
+    expect(page.get_by_text("1 of 9 lessons")).to_be_visible()
+    expect(page.get_by_role("link", name="Continue").first).to_be_visible()
+
+
+def subscribe(visitor: Visitor) -> None:
+    page = visitor.go(PAID_LESSON)
+    expect(page.get_by_role("heading", name="This lesson is locked")).to_be_visible()
+    visitor.go("/en/pricing/")
+    page.get_by_role("button", name="Subscribe").first.click()
+    pay(page, "4000 0000 0000 0002")
+    expect(
+        page.get_by_text(re.compile("declined", re.IGNORECASE)).first
+    ).to_be_visible()
+    pay(page, "4242 4242 4242 4242")
+    page.wait_for_url(f"{visitor.school.url}/**")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("AMI Pro")
+    visitor.go(PAID_LESSON)
+    expect(page.get_by_role("button", name="Mark as done").first).to_be_visible()
+
+
+def receipt(visitor: Visitor) -> None:
+    page = visitor.go("/en/billing/")
+    expect(page.get_by_text("Active").first).to_be_visible()
+    message = mail_with(visitor, "AMI Pro")
+    attached = [part.get_content_type() for part in message.walk()]
+    assert "application/pdf" in attached
+    with page.expect_download() as download:
+        page.get_by_role("link", name="PDF").first.click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+
+
+def journal(visitor: Visitor) -> None:
+    """The person's own account, filled from another 'machine' with a key and the worker."""
+    account = manage(
+        visitor, "journal_account", "create", "--user", NEW, "--name", "My broker",
+        "--broker", "binance", "--currency", "USDT", "--timezone", "Etc/UTC",
+        "--starting-balance", "10000",
+    )  # fmt: skip
+    identity = re.search(r"[0-9a-f-]{36}", account)
+    key = re.search(
+        r"ami_\w+",
+        manage(visitor, "apikey", "create", "test", "--scope", "journal:write"),
+    )
+    assert identity
+    assert key
+    environment = {
+        **os.environ,
+        "AMI_WORKER_URL": visitor.school.url,
+        "AMI_WORKER_KEY": key.group(),
+        "AMI_WORKER_ACCOUNT": identity.group(),
+        "AMI_WORKER_HOME": str(visitor.school.var / "worker-of-nora"),
+    }
+    sample = Path(settings.BASE_DIR) / "worker_client/demo/binance_spot.csv"
+    for expected in ("97", "nothing new"):
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-m", "ami_worker", "push", str(sample)],
+            env=environment, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert expected in done.stdout + done.stderr
+    page = visitor.go("/en/journal/")
+    expect(page.get_by_text("Profit factor").first).to_be_visible()
+    expect(page.get_by_role("row").nth(5)).to_be_visible()
+
+
+def manage(visitor: Visitor, *arguments: str) -> str:
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-W", "ignore", "manage.py", *arguments],
+        cwd=settings.BASE_DIR,
+        env=visitor.school.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def cancel(visitor: Visitor) -> None:
+    page = visitor.go("/en/billing/")
+    page.get_by_text("Cancel the plan").first.click()
+    page.get_by_role("button", name=re.compile("Cancel")).first.click()
+    expect(
+        page.get_by_text(re.compile("ends on|until", re.IGNORECASE)).first
+    ).to_be_visible()
+    visitor.go(PAID_LESSON)
+    expect(page.get_by_role("button", name="Mark as done").first).to_be_visible()
