@@ -22,9 +22,10 @@ def sync() -> list[PlanPrice]:
 
 
 def refresh(kind: str, object_id: str) -> None:
-    """Copy one product or price again. Raises stripe.StripeError."""
-    data = mirror.refresh(kind, object_id)
-    if kind == "price":
+    """Copy one product or price again; one that is gone is left. Raises
+    stripe.StripeError."""
+    data = mirror.refresh_if_there(kind, object_id)
+    if data and not data.get("deleted") and kind == "price":
         copy(data)
 
 

@@ -24,7 +24,7 @@ TITLES = {
 }
 
 
-class StaticOnlyFetcher(URLFetcher):  # type: ignore[misc]
+class StaticOnlyFetcher(URLFetcher):
     """Serves the static files under ami/ and refuses every other address."""
 
     def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:

@@ -183,20 +183,17 @@ def _of_refund(refund: Json, original: Receipt) -> Snapshot:
     total = -refund["amount"]
     taxes = [_share(tax, total, was["total"]) for tax in was["taxes"]]
     net = total - sum(tax["amount"] for tax in taxes)
-    return Snapshot(
-        **{
-            **was,
-            "title": "credit_note",
-            "lines": [
-                Line(text="", quantity=1, net=net, discount=0, period=[]),
-            ],
-            "net": net,
-            "taxes": taxes,
-            "total": total,
-            "paid_on": _day(refund["created"]),
-            "corrects": original.code,
-        }
-    )
+    changed: Any = {
+        **was,
+        "title": "credit_note",
+        "lines": [Line(text="", quantity=1, net=net, discount=0, period=[])],
+        "net": net,
+        "taxes": taxes,
+        "total": total,
+        "paid_on": _day(refund["created"]),
+        "corrects": original.code,
+    }
+    return Snapshot(**changed)
 
 
 def _share(tax: Tax, part: int, whole: int) -> Tax:

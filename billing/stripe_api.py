@@ -1,5 +1,6 @@
 """The one way this room talks to Stripe, and what it says when Stripe is away."""
 
+from functools import lru_cache
 from typing import Any
 
 import stripe
@@ -15,14 +16,24 @@ class StripeAwayError(Exception):
     """Stripe did not answer, or refused for a reason that a person cannot mend."""
 
 
+# dj-stripe's own calls go through the module's defaults, which would wait 80 seconds
+stripe.default_http_client = stripe.RequestsClient(timeout=TIMEOUT_SECONDS)
+stripe.max_network_retries = RETRIES
+
+
 def client() -> stripe.StripeClient:
     """A client for the school's account. Raises StripeAwayError when no key is set."""
     if not settings.STRIPE_SECRET_KEY:
         raise StripeAwayError("no Stripe key is set")
+    return _client(settings.STRIPE_SECRET_KEY, stripe.api_base)
+
+
+@lru_cache(maxsize=4)
+def _client(key: str, host: str) -> stripe.StripeClient:
     return stripe.StripeClient(
-        settings.STRIPE_SECRET_KEY,
+        key,
         stripe_version=settings.STRIPE_API_VERSION,
-        base_addresses={"api": stripe.api_base},
+        base_addresses={"api": host},
         max_network_retries=RETRIES,
         http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
     )

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from djstripe import models as djstripe
+from stripe.params import SubscriptionUpdateParams
 
 from accounts.models import User
 from billing import entitlements, links, mirror, money, reconcile, stripe_api
@@ -195,7 +196,7 @@ def set_cancelling(user: User, subscription: str, *, cancelling: bool) -> None:
     row = next((row for row in owned if row["id"] == subscription), None)
     if link is None or row is None or row["status"] not in LIVING:
         raise NotYoursError
-    change: dict[str, Any] = {"cancel_at_period_end": cancelling}
+    change: SubscriptionUpdateParams = {"cancel_at_period_end": cancelling}
     if not cancelling and row.get("cancel_at") and not row.get("cancel_at_period_end"):
         change = {"cancel_at": ""}
     with transaction.atomic():

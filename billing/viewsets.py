@@ -135,10 +135,23 @@ class RowsViewSet(ModelViewSet):
         """Not offered to groups: owners only."""
 
 
-class ReplayIndex(IndexView):
+class RowsIndex(IndexView):
+    """A list without pages to add, change or delete its rows."""
+
+    def get_add_url(self) -> None:
+        return None
+
+    def get_edit_url(self, instance: Any) -> None:
+        return None
+
+    def get_delete_url(self, instance: Any) -> None:
+        return None
+
+
+class ReplayIndex(RowsIndex):
     """A list whose rows can be tried again."""
 
-    def get_list_buttons(self, instance: Any) -> list[Button]:
+    def get_list_more_buttons(self, instance: Any) -> list[Button]:
         name = "events" if isinstance(instance, InboxEvent) else "messages"
         url = reverse(f"billing_{name}:replay", args=[instance.pk])
         return [Button(gettext("Try again"), url=url, icon_name="rotate")]
@@ -202,11 +215,11 @@ class MessageViewSet(RowsViewSet):
         return [path("replay/<uuid:pk>/", replay_message, name="replay")]
 
 
-class ReceiptIndex(IndexView):
+class ReceiptIndex(RowsIndex):
     def get_base_queryset(self) -> Any:
         return super().get_base_queryset().select_related("user", "series")
 
-    def get_list_buttons(self, instance: Receipt) -> list[Button]:
+    def get_list_more_buttons(self, instance: Receipt) -> list[Button]:
         url = reverse("billing_receipts:pdf", args=[instance.pk])
         return [Button(gettext("Open the PDF"), url=url, icon_name="doc-full")]
 
@@ -220,7 +233,7 @@ class ReceiptViewSet(RowsViewSet):
     search_fields = ("source", "user__email", "user__name")
     list_filter = ("kind", "issued_at", "currency")
     list_display = (
-        Column("code", label=_("Number")),
+        "__str__",
         Column("kind", label=_("Kind"), accessor="get_kind_display"),
         Column("user", label=_("Person")),
         Column("total", label=_("Total"), accessor="shown_total"),

@@ -49,7 +49,7 @@ def overdue_banner(request: HttpRequest) -> Banner | None:
         return None
     return Banner(
         text=_("Your last payment failed. Pay now to keep your courses open."),
-        tone="bad",
+        tone="warn",
         url=reverse("billing:account"),
         label=_("Plan and receipts"),
     )

@@ -1,0 +1,101 @@
+"""The pricing page, for visitors, students and owners."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from billing.models import PlanPrice, PricingPage
+from billing.tests import make
+from courses.tests import make as courses
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def page(db: None) -> PricingPage:
+    home = courses.home("en")
+    made = PricingPage(
+        title="Pricing",
+        slug="pricing",
+        locale=home.locale,
+        free_name="Free",
+        free_text="The first course.",
+        renewal="<p>Renews by itself.</p>",
+        risk_notice="You can lose money.",
+    )
+    home.add_child(instance=made)
+    return made
+
+
+def test_a_visitor_gets_a_page_any_cache_may_keep(
+    page: PricingPage, monthly: PlanPrice
+) -> None:
+    answer = Client().get("/en/pricing/")
+    text = answer.content.decode()
+    assert "csrfmiddlewaretoken" not in text
+    assert not answer.cookies
+    assert f"/en/accounts/signup/?next=%2Fen%2Fbilling%2Fbuy%2F{monthly.pk}%2F" in text
+
+
+def test_the_prices_say_what_is_charged(page: PricingPage, yearly: PlanPrice) -> None:
+    text = Client().get("/en/pricing/").content.decode()
+    assert "€19.00 is charged every month until you cancel." in text
+    assert "€190.00 is charged once a year: €15.83 a month." in text
+    assert "Save €38.00" in text
+    assert "You can lose money." in text
+
+
+def test_a_student_buys_by_a_form(
+    page: PricingPage, monthly: PlanPrice, alice: Any, client_of: Any
+) -> None:
+    text = client_of(alice).get("/en/pricing/").content.decode()
+    assert f'action="/en/billing/buy/{monthly.pk}/"' in text
+
+
+def test_a_subscriber_sees_their_plan_marked(
+    page: PricingPage, buyer: make.Buyer, client_of: Any
+) -> None:
+    text = client_of(buyer.user).get("/en/pricing/").content.decode()
+    assert text.count("Your plan") == 1
+    assert "/billing/buy/" not in text
+
+
+def test_without_keys_only_the_owner_reads_why(
+    page: PricingPage, alice: Any, owner: Any, client_of: Any
+) -> None:
+    make.plan()
+    assert "Payments are off" in client_of(owner).get("/en/pricing/").content.decode()
+    for client in (Client(), client_of(alice)):
+        answer = client.get("/en/pricing/")
+        assert answer.status_code == 200
+        assert "Payments are off" not in answer.content.decode()
+
+
+def test_without_keys_the_other_pages_answer(alice: Any, client_of: Any) -> None:
+    plan = make.plan()
+    price = PlanPrice.objects.create(
+        plan=plan, stripe_price="price_1", interval="month", currency="EUR", amount=1900
+    )
+    client = client_of(alice)
+    assert client.get("/en/billing/").status_code == 200
+    assert client.post(f"/en/billing/buy/{price.pk}/").status_code == 503
+    assert client.get("/en/dashboard/").status_code == 200
+
+
+def test_queries_do_not_grow_with_the_plans(
+    page: PricingPage, monthly: PlanPrice, django_assert_max_num_queries: Any, rf: Any
+) -> None:
+    from billing import offers
+
+    for number in range(5):
+        plan = make.plan(code=f"p{number}", stripe_product=f"prod_{number}")
+        PlanPrice.objects.create(
+            plan=plan,
+            stripe_price=f"price_{number}",
+            interval="month",
+            currency="CLP",
+            amount=9990,
+        )
+    with django_assert_max_num_queries(3):
+        assert len(offers.cards(rf.get("/"))) == 7
