@@ -1,6 +1,6 @@
 """The equity curve with its drawdown, drawn on the server as SVG geometry."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,7 +13,8 @@ from journal.models import DailyStat
 from journal.period import View
 
 MAX_POINTS = 400
-LEFT, RIGHT, TOP, BOTTOM = 8, 8, 14, 28
+RIGHT, TOP, BOTTOM = 8, 14, 28
+DIGIT = 7.5  # width of a figure of the labels, which stand left of the curve
 
 
 @dataclass(frozen=True)
@@ -53,23 +54,18 @@ def points(view: View) -> list[Point]:
     rows = DailyStat.objects.filter(
         account=view.account, currency=view.currency, **view.days("date")
     ).order_by("date")
-    found = [
-        Point(*row)
-        for row in rows.values_list(
-            "date", "equity_close", "peak_equity", "drawdown_abs", "net_pnl"
-        )
-    ]
-    first = rows.values_list("date", "equity_open").first() if found else None
-    return thinned([*_start(first, found), *found])
-
-
-def _start(first: tuple[date, Decimal] | None, found: Sequence[Point]) -> list[Point]:
-    """The evening before the first day, so that the first day's change is drawn."""
-    if first is None:
+    names = ("date", "equity_close", "peak_equity", "drawdown_abs", "net_pnl")
+    found = list(rows.values_list(*names, "equity_open"))
+    if not found:
         return []
-    day, equity = first
-    peak = max(equity, found[0].peak if found[0].peak > found[0].equity else equity)
-    return [Point(day - timedelta(days=1), equity, peak, peak - equity, Decimal(0))]
+    days = [Point(*row[:-1]) for row in found]
+    return thinned([_start(days[0], found[0][-1]), *days])
+
+
+def _start(first: Point, equity: Decimal) -> Point:
+    """The evening before the first day, so that the first day's change is drawn."""
+    peak = first.peak if first.fall else equity
+    return Point(first.day - timedelta(days=1), equity, peak, peak - equity, Decimal(0))
 
 
 def thinned(found: list[Point]) -> list[Point]:
@@ -95,11 +91,13 @@ def draw(found: Sequence[Point], width: int, height: int, columns: int) -> Drawi
     high = float(max(point.peak for point in found))
     steps = _steps(low, high)
     low, high = min(low, steps[0]), max(high, steps[-1])
+    labels = [numbers.plain(Decimal(round(step, 6)), _places(steps)) for step in steps]
+    left = round(max(map(len, labels)) * DIGIT) + 8
     first, last = found[0].day.toordinal(), found[-1].day.toordinal()
 
     def x(day: date) -> float:
         share = (day.toordinal() - first) / ((last - first) or 1)
-        return round(LEFT + share * (width - LEFT - RIGHT), 1)
+        return round(left + share * (width - left - RIGHT), 1)
 
     def y(value: float) -> float:
         share = (value - low) / ((high - low) or 1)
@@ -113,8 +111,9 @@ def draw(found: Sequence[Point], width: int, height: int, columns: int) -> Drawi
         line="M" + "L".join(line),
         band="M" + "L".join([*line, *peaks]) + "Z",
         end=Tick(x(found[-1].day), y(float(found[-1].equity)), ""),
-        rows=[Tick(LEFT, y(step), numbers.plain(Decimal(round(step, 6)), _places(steps)))
-              for step in steps],
+        rows=[
+            Tick(left, y(step), label) for step, label in zip(steps, labels, strict=True)
+        ],
         columns=_columns(found, x, columns, height),
     )  # fmt: skip
 
@@ -136,12 +135,13 @@ def _places(steps: Sequence[float]) -> int:
     return 0 if all(step == int(step) for step in steps) else 2
 
 
-def _columns(found: Sequence[Point], x: object, count: int, height: int) -> list[Tick]:
-    place = x if callable(x) else float
+def _columns(
+    found: Sequence[Point], x: Callable[[date], float], count: int, height: int
+) -> list[Tick]:
     chosen = [found[round(i * (len(found) - 1) / (count - 1))] for i in range(count)]
     anchors = ["start", *["middle"] * (count - 2), "end"]
     return [
-        Tick(place(point.day), height - 8, date_format(point.day, "j M y"), anchor)
+        Tick(x(point.day), height - 8, date_format(point.day, "j M y"), anchor)
         for point, anchor in zip(chosen, anchors, strict=True)
     ]
 

@@ -75,7 +75,8 @@ def _push(account: Account, path: Path, base_url: str, write: Write) -> None:
         check=False,
     )
     for line in done.stdout.splitlines():
-        write(f"ami-worker: {line}")
+        if not line.startswith("sending "):  # its progress, a line for each batch
+            write(f"ami-worker: {line}")
     if done.returncode:
         write(f"journal: ami-worker ended with {done.returncode}, {path.name} waits")
 

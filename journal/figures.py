@@ -7,7 +7,7 @@ undefined is None and shown as a dash.
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Max, Sum
+from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -61,6 +61,7 @@ class Figure:
     how: str
     sign: str = ""
     few: bool = False
+    unit: str = ""
 
 
 def totals(view: View) -> Totals:
@@ -69,10 +70,8 @@ def totals(view: View) -> Totals:
     found = Roll.objects.filter(
         account=view.account, currency=view.currency, **view.days("day")
     ).aggregate(**{f"sum_{name}": Sum(name) for name in names})
-    return Totals(
-        **{name: found[f"sum_{name}"] or Totals.__dataclass_fields__[name].default
-           for name in names}
-    )  # fmt: skip
+    known = {name: found[f"sum_{name}"] for name in names}
+    return Totals(**known) if known["count"] else Totals()
 
 
 def deepest_fall(view: View) -> Fall:
@@ -81,11 +80,12 @@ def deepest_fall(view: View) -> Fall:
         account=view.account, currency=view.currency, **view.days("date")
     )
     count = days.count()
-    if not count:
-        return Fall()
-    deepest = days.aggregate(deepest=Max("drawdown_abs"))["deepest"]
-    share = days.filter(drawdown_abs=deepest).aggregate(share=Max("drawdown_pct"))
-    return Fall(deepest, share["share"], count)
+    amount, share = (
+        days.order_by("-drawdown_abs", F("drawdown_pct").desc(nulls_last=True))
+        .values_list("drawdown_abs", "drawdown_pct")
+        .first()
+    ) or (None, None)
+    return Fall(amount, share, count)
 
 
 def strip(view: View, sums: Totals, fall: Fall) -> list[Figure]:
@@ -107,7 +107,7 @@ def strip(view: View, sums: Totals, fall: Fall) -> list[Figure]:
 def _net(view: View, sums: Totals, sample: str) -> Figure:
     return Figure(
         _("Net P&L"),
-        numbers.money(sums.net, view.currency, signed=True),
+        numbers.money(sums.net, signed=True),
         sample,
         _(
             "What the closed trades earned after costs: %(net)s. Costs of %(fees)s are already taken off."
@@ -117,6 +117,7 @@ def _net(view: View, sums: Totals, sample: str) -> Figure:
             "fees": numbers.money(sums.fees, view.currency),
         },
         sign=numbers.sign(sums.net),
+        unit=view.currency,
     )
 
 
@@ -157,7 +158,7 @@ def _expectancy(view: View, sums: Totals, sample: str, few: bool) -> Figure:
     value = sums.expectancy
     return Figure(
         _("Expectancy"),
-        numbers.money(value, view.currency, signed=True),
+        numbers.money(value, signed=True),
         sample,
         _("What one trade earned on average after costs: %(net)s / %(count)s.")
         % {
@@ -165,6 +166,7 @@ def _expectancy(view: View, sums: Totals, sample: str, few: bool) -> Figure:
             "count": sums.count,
         },
         sign=numbers.sign(value),
+        unit=view.currency if sums.count else "",
         few=few,
     )
 
@@ -176,10 +178,11 @@ def _drawdown(view: View, fall: Fall) -> Figure:
     share = f" · {numbers.percent(fall.share)}" if fall.share is not None else ""
     return Figure(
         _("Max. drawdown"),
-        numbers.money(-fall.amount if fall.amount else fall.amount, view.currency),
+        numbers.money(-fall.amount if fall.amount else fall.amount),
         f"{days}{share}",
         _("The deepest fall of the day's closing equity below the highest equity reached before, within the days shown. The starting balance counts as a high."),
         sign="loss" if fall.amount else "",
+        unit=view.currency if fall.days else "",
     )  # fmt: skip
 
 

@@ -58,8 +58,8 @@ def table(view: View, first: date) -> Month:
     start = (int(get_format("FIRST_DAY_OF_WEEK")) - 1) % 7
     rows = calendar.Calendar(start).monthdatescalendar(first.year, first.month)
     sums = {
-        found["day"]: found
-        for found in Roll.objects.filter(
+        when: (net, count)
+        for when, net, count in Roll.objects.filter(
             account=view.account,
             currency=view.currency,
             day__gte=rows[0][0],
@@ -67,6 +67,7 @@ def table(view: View, first: date) -> Month:
         )
         .values("day")
         .annotate(sum_net=Sum("net"), sum_count=Sum("count"))
+        .values_list("day", "sum_net", "sum_count")
     }
     weeks = [
         _week([_cell(view, first, when, sums.get(when)) for when in row])
@@ -84,15 +85,15 @@ def table(view: View, first: date) -> Month:
     )
 
 
-def _cell(view: View, first: date, when: date, found: dict[str, object] | None) -> Cell:
+def _cell(
+    view: View, first: date, when: date, found: tuple[Decimal, int] | None
+) -> Cell:
     if when.month != first.month:
         return Cell(when, inside=False)
     if found is None:
         return Cell(when, inside=True)
-    net, count = found["sum_net"], found["sum_count"]
-    assert isinstance(net, Decimal) and isinstance(count, int)  # noqa: S101, PT018
     query = view.of_day(when).query(month=f"{first:%Y-%m}")
-    return Cell(when, True, net, count, query)
+    return Cell(when, True, *found, query)
 
 
 def _week(cells: list[Cell]) -> Week:

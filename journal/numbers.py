@@ -45,6 +45,14 @@ def price(value: Decimal | None) -> str:
     return plain(value, max(2, -exponent if isinstance(exponent, int) else 2))
 
 
+def average(value: Decimal | None) -> str:
+    """A mean price: about six significant digits are enough to read."""
+    if value is None:
+        return NOTHING
+    places = 2 if abs(value) >= 100 else 4 if abs(value) >= 1 else 8
+    return price(value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
+
+
 def percent(share: Decimal | None, places: int = 1) -> str:
     """A share 0..1 as percent."""
     return NOTHING if share is None else f"{plain(share * 100, places)}{THIN}%"

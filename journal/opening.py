@@ -1,6 +1,6 @@
 """Open journal accounts for students."""
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,9 +22,7 @@ def open_account(
     except (KeyError, ValueError, OSError):
         raise ValueError(f"{fields['timezone']} is not a time zone") from None
     if "starting_balance" in fields:
-        balance = Decimal(fields["starting_balance"])
-        if not balance.is_finite():
-            raise ValueError("the starting balance is a number")
+        fields["starting_balance"] = _number(fields["starting_balance"])
     with transaction.atomic():
         account, is_new = Account.objects.get_or_create(
             user=user, name=name, defaults=fields
@@ -32,3 +30,13 @@ def open_account(
         if is_new:
             trail.record(actor, "journal.account", str(account.pk), owner=user.email)
     return account, is_new
+
+
+def _number(text: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise ValueError("the starting balance is a number")
+    return number

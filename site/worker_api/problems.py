@@ -70,7 +70,7 @@ def answer(request: HttpRequest, problem: ProblemError) -> HttpResponse:
     """The problem as a response."""
     # LocaleMiddleware would turn a 404 into a redirect to /es/api/…: let it see URLs
     # without a language
-    request.urlconf = "worker_api.urls"  # type: ignore[attr-defined]
+    request.urlconf = "worker_api.urls"
     body = {
         "type": "about:blank",
         "title": TITLES.get(problem.status, "Error"),

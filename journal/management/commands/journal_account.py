@@ -1,6 +1,5 @@
 """Journal accounts of students, on the command line."""
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -51,9 +50,9 @@ class Command(BaseCommand):
                 timezone=options["timezone"],
                 day_roll=options["day_roll"],
                 matching_method=options["matching"],
-                starting_balance=Decimal(options["starting_balance"]),
+                starting_balance=options["starting_balance"],
             )
-        except (ValueError, InvalidOperation) as error:
+        except ValueError as error:
             raise CommandError(str(error)) from error
         if not is_new:
             self.stderr.write("It was there already.")
