@@ -15,6 +15,7 @@ CATALOGUE = ("courses", ("catalogpage", "cataloguepage", "courseindexpage"))
 COURSE = ("courses", ("coursepage",))
 PRICING = ("billing", ("pricingpage",))
 FEATURED = 3
+FIRST_COURSE = "trading-fundamentals"
 
 
 def pages_of(kind: tuple[str, tuple[str, ...]], locale: Locale) -> Any:
@@ -25,9 +26,11 @@ def pages_of(kind: tuple[str, tuple[str, ...]], locale: Locale) -> Any:
 
 
 def courses(locale: Locale) -> list[int]:
-    """The ids of the courses to feature."""
+    """The ids of the courses to feature: the free one that starts the school leads."""
+    first = course(FIRST_COURSE, locale)
     found = pages_of(COURSE, locale).order_by("path").values_list("pk", flat=True)
-    return list(found[:FEATURED])
+    rest = [key for key in found if first is None or key != first.pk]
+    return ([first.pk] if first else []) + rest[: FEATURED - 1]
 
 
 def resolve(target: str, locale: Locale) -> Page | None:

@@ -40,7 +40,7 @@ class BlogFeed(Feed[BlogPostPage, str]):
         return posts.order_by("-date", "-pk")[:MAX_ENTRIES]
 
     def item_title(self, item: BlogPostPage) -> str:
-        return item.title
+        return str(item.title)
 
     def item_description(self, item: BlogPostPage) -> str:
         return item.summary_text()

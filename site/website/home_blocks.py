@@ -1,10 +1,12 @@
 """The sections of a home page, in the order a visitor usually meets them."""
 
+from collections import defaultdict
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
+from wagtail.models import Page
 
 from website.blocks import (
     EXTRAS,
@@ -116,22 +118,41 @@ class CoursesBlock(blocks.StructBlock):
     ) -> dict[str, Any]:
         """Adds `cards`: what components/course_card.html takes, one per live page."""
         context: dict[str, Any] = super().get_context(value, parent_context)
-        context["cards"] = [card(page) for page in value["pages"] if page and page.live]
+        context["cards"] = cards([page for page in value["pages"] if page])
         return context
 
 
-def card(page: Any) -> dict[str, Any]:
-    """A page as components/course_card.html takes it; a page type may give its own.
+def cards(chosen: list[Page]) -> list[dict[str, Any]]:
+    """The live pages among chosen as components/course_card.html takes them, in order.
 
-    A page type joins by a method `card() -> dict` with the component's variables.
+    A page type may give its own: a classmethod `cards(pages) -> list[dict]` for all of
+    its pages at once, or a method `card() -> dict`.
     """
-    specific = page.specific
-    if hasattr(specific, "card"):
-        return dict(specific.card())
+    keys = [page.pk for page in chosen if page.live]
+    pages = Page.objects.filter(pk__in=keys).specific().in_bulk(keys)
+    by_type: dict[type[Page], list[Page]] = defaultdict(list)
+    for page in pages.values():
+        by_type[type(page)].append(page)
+    found = {
+        page.pk: made
+        for model, group in by_type.items()
+        for page, made in zip(group, cards_of(model, group), strict=True)
+    }
+    return [found[key] for key in keys if key in found]
+
+
+def cards_of(model: type[Page], pages: list[Page]) -> list[dict[str, Any]]:
+    if hasattr(model, "cards"):
+        return list(model.cards(pages))
+    return [page.card() if hasattr(page, "card") else card(page) for page in pages]
+
+
+def card(page: Page) -> dict[str, Any]:
+    summary = getattr(page, "summary_text", None)
     return {
         "title": page.title,
         "url": page.url,
-        "summary": getattr(specific, "summary", "") or page.search_description,
+        "summary": summary() if summary else page.search_description,
     }
 
 

@@ -148,7 +148,7 @@ class BlogIndexPage(BasePage):
 
     def posts(self) -> "QuerySet[BlogPostPage]":
         """The live posts below this page, newest first."""
-        return (
+        posts: QuerySet[BlogPostPage] = (
             BlogPostPage.objects.child_of(self)
             .live()
             .public()
@@ -156,6 +156,7 @@ class BlogIndexPage(BasePage):
             .prefetch_related("image__renditions")
             .order_by("-date", "-first_published_at", "-pk")
         )
+        return posts
 
     def get_context(
         self, request: HttpRequest, *args: Any, **kwargs: Any
@@ -281,7 +282,8 @@ class FormPage(contact.GuardedForm, FormMixin, BasePage):
         """Show the form; a good answer leads to the thank-you page, safe to reload."""
         if request.method == "GET" and "sent" in request.GET:
             return self.render_landing_page(request)
-        return super().serve(request, *args, **kwargs)
+        response: HttpResponse = super().serve(request, *args, **kwargs)
+        return response
 
     def render_landing_page(
         self,
@@ -292,7 +294,10 @@ class FormPage(contact.GuardedForm, FormMixin, BasePage):
     ) -> HttpResponse:
         if request.method == "POST":
             return redirect(f"{self.get_url(request)}?sent=1")
-        return super().render_landing_page(request, form_submission, *args, **kwargs)
+        page: HttpResponse = super().render_landing_page(
+            request, form_submission, *args, **kwargs
+        )
+        return page
 
     def summary_text(self) -> str:
         return self.search_description or self.lead

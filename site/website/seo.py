@@ -89,7 +89,7 @@ class BasePage(Page):
 
     def summary_text(self) -> str:
         """One or two plain sentences for search results, feeds and social networks."""
-        return self.search_description
+        return str(self.search_description)
 
     def structured_data(self, url: str) -> list[dict[str, Any]]:
         """schema.org objects of this page, beside the breadcrumbs; url is absolute."""
