@@ -36,7 +36,7 @@ class FilterForm(forms.Form):
     topic = forms.ChoiceField(label=_("Topic"), required=False)
 
     def __init__(self, *args: Any, topics: list[Topic], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         choices = [(str(topic.pk), topic.name) for topic in topics]
         self.fields["topic"].choices = [ANY, *choices]  # type: ignore[attr-defined]
 
@@ -77,7 +77,8 @@ def listing(index: CourseIndexPage, request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def courses_below(index: CourseIndexPage) -> "QuerySet[CoursePage]":
+def courses_below(index: CourseIndexPage) -> Any:
+    """A queryset of the live courses, with what their cards need, in tree order."""
     return (
         CoursePage.objects.child_of(index)
         .live()

@@ -173,7 +173,7 @@ def _segments(text: str, path: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def _until(mark: str, lines: Iterator[str], path: Path) -> str:
-    body = []
+    body: list[str] = []
     for line in lines:
         if line.rstrip() == mark:
             return "\n".join(body)

@@ -61,7 +61,7 @@ class Importer:
     def _course(self, language: str, parent: CourseIndexPage) -> CoursePage:
         file = self.folder.files[language]
         fields = file.fields
-        page = self._page(
+        page: CoursePage = self._page(
             CoursePage,
             parent,
             Course.objects.get(code=self.code).key,

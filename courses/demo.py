@@ -35,7 +35,8 @@ def load(write: Write, folder: Path = FOLDER) -> None:
     if not parents:
         write("courses: no home page yet, nothing loaded")
         return
-    for path in sorted(folder.iterdir()):
+    # the free course comes first in the catalogue
+    for path in sorted(folder.iterdir(), key=lambda one: (one.name != FREE, one.name)):
         if any(path.glob("course.*.md")):
             load_folder(read(path), parents, write)
     for email, code, count in STUDENTS:

@@ -3,8 +3,9 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, UUIDField
+from django.db.models import Exists, F, OuterRef, Q, UUIDField
 from django.db.models.functions import Coalesce, Left, Length
 from wagtail.models import Page
 
@@ -32,8 +33,8 @@ def of(lesson: LessonPage) -> Place:
     )
 
 
-def available(courses: Iterable[CoursePage]) -> "QuerySet[LessonPage]":
-    """Live lessons in live modules of these courses, in reading order, without text.
+def available(courses: Iterable[CoursePage]) -> Any:
+    """A queryset of the live lessons in live modules of these courses, in reading order, without text.
 
     Each has `item_key` (see LessonPage.key). Says nothing about the courses' own state.
     """
@@ -58,8 +59,8 @@ def item_key() -> Coalesce:
     )
 
 
-def pages_of(key: uuid.UUID) -> "QuerySet[LessonPage]":
-    """Every page, live or not, that shows the lesson with this key."""
+def pages_of(key: uuid.UUID) -> Any:
+    """A queryset of every LessonPage, live or not, that shows the lesson with this key."""
     return LessonPage.objects.filter(
         Q(translation_key=key) | Q(alias_of__translation_key=key)
     )

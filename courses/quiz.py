@@ -194,10 +194,15 @@ def view_of(
     content = quiz_versions.content_of(block)
     left = max(content["attempts"] - len(attempts), 0) if content["attempts"] else None
     last = attempts[-1] if attempts and not (again and left != 0) else None
+    today = quiz_versions.digest(content)
+    if last and not quiz_versions.same_key(last.version.content, content):
+        content = (
+            last.version.content
+        )  # what was answered; else today's words, any language
     return _view(
-        last.version.content if last else content,
+        content,
         block_id,
-        version=quiz_versions.digest(content),
+        version=today,
         attempt=last,
         left=left,
     )

@@ -59,6 +59,24 @@ def digest(content: Content) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def same_key(one: Content, other: Content) -> bool:
+    """Whether two versions differ in words only: a translation, or a corrected text."""
+    return _key_of(one) == _key_of(other)
+
+
+def _key_of(content: Content) -> list[Any]:
+    return [
+        (
+            question["id"],
+            question["kind"],
+            [(option["id"], option["correct"]) for option in question["options"]],
+            question["answer"],
+            question["tolerance"],
+        )
+        for question in content["questions"]
+    ]
+
+
 def blocks_of(lesson: LessonPage) -> Iterator[tuple[str, Any]]:
     """(block id, value) of every quiz in the lesson, in order."""
     for child in lesson.body:

@@ -128,7 +128,8 @@ def has_records(page: Page) -> bool:
 
 def _shown(key: uuid.UUID) -> LessonPage | None:
     """A published page of the lesson with every page above it published; originals first."""
-    candidates = places.pages_of(key).live().order_by("alias_of", "path")
+    candidates = places.pages_of(key).live().order_by("path")
+    page: LessonPage
     for page in sorted(candidates, key=lambda one: bool(one.alias_of_id)):
         if places.of(page).live:
             return page

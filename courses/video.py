@@ -74,8 +74,8 @@ def keep(user: User, lesson: LessonPage, block_id: str, beat: Heartbeat) -> int:
     item = registry.item_of(lesson)
     start, end = beat.played
     played = [[start, end]] if end > start else []
-    values = [
-        user.pk, item.pk, block_id, beat.position, beat.duration,
+    values: list[str | int] = [
+        user.pk, str(item.pk), block_id, beat.position, beat.duration,
         json.dumps(played), beat.seq,
     ]  # fmt: skip
     with connection.cursor() as cursor:

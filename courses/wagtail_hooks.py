@@ -16,20 +16,27 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from accounts.hooks import (
     HOOK_DASHBOARD,
+    HOOK_ERASE,
     HOOK_LOAD_DEMO,
     HOOK_MENU,
     DashboardPanel,
     MenuLink,
     Write,
 )
-from courses import demo, files, guards, my_courses, staff
+from accounts.models import User
+from courses import demo, files, guards, my_courses, privacy, staff
 from courses.models import (
     AccessGrant,
     CourseIndexPage,
+    CoursePage,
     Enrolment,
     Instructor,
+    LessonPage,
+    ModulePage,
     Topic,
 )
+from courses.places import available
+from website.hooks import HOOK_SEARCH
 
 
 class InstructorViewSet(SnippetViewSet):
@@ -85,7 +92,9 @@ def lesson_documents(document: Any, request: HttpRequest) -> None:
 @hooks.register(HOOK_DASHBOARD)
 def courses_panel(request: HttpRequest) -> DashboardPanel:
     """Where to continue, and how far each course is."""
-    rows = my_courses.rows(request.user, request)
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101  the dashboard is for people signed in
+    rows = my_courses.rows(user, request)
     index = CourseIndexPage.objects.live().filter(locale=Locale.get_active()).first()
     context = {
         "rows": rows,
@@ -98,6 +107,20 @@ def courses_panel(request: HttpRequest) -> DashboardPanel:
 @hooks.register(HOOK_MENU)
 def my_courses_link(request: HttpRequest) -> MenuLink:
     return MenuLink(20, _("My courses"), reverse("courses:my-courses"))
+
+
+@hooks.register(HOOK_SEARCH)
+def searchable(request: HttpRequest, pages: Any) -> Any:
+    """Narrow a queryset of pages. Lessons by title, those of unpublished modules left out; modules have no page."""
+    shown = available(CoursePage.objects.live())
+    hidden = LessonPage.objects.exclude(pk__in=shown.values("pk"))
+    return pages.not_type(ModulePage).exclude(pk__in=hidden.values("pk"))
+
+
+@hooks.register(HOOK_ERASE)
+def forget(user: User) -> None:
+    """Places and access end; own words go; results stay with the nameless account."""
+    privacy.forget(user)
 
 
 @hooks.register(HOOK_LOAD_DEMO, order=40)

@@ -134,7 +134,7 @@ class LessonPage(BasePage):
     def key(self) -> uuid.UUID:
         """Identity of the lesson across languages and aliases: its Item's key."""
         known: uuid.UUID | None = getattr(self, "item_key", None)  # places.available
-        return known or (self.alias_of or self).translation_key  # type: ignore[no-any-return]
+        return known or uuid.UUID(str((self.alias_of or self).translation_key))
 
     @cached_property
     def place(self) -> "Place":

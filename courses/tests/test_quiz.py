@@ -148,3 +148,23 @@ def test_the_key_is_part_of_the_version_only():
     content = QuizVersion.objects.get(item=one.key).content
     assert content["questions"][0]["options"][0]["correct"] is True
     assert quiz_versions.digest(content) == QuizVersion.objects.get(item=one.key).sha256
+
+
+def test_a_result_is_shown_in_the_language_of_the_page(alice):
+    one = lesson()
+    answer(alice, one, make.RIGHT)
+    one.body = [make.quiz(title="¿Qué es R?")]
+    one.save_revision().publish()
+    view = quiz.views_of(alice, LessonPage.objects.get(pk=one.pk))["quiz-r"]
+    assert view.title == "¿Qué es R?"
+    assert view.attempt.passed
+
+
+def test_a_result_keeps_its_words_when_the_key_changed(alice):
+    one = lesson()
+    answer(alice, one, make.RIGHT)
+    changed = [make.question("q9", "numeric", answer="3", tolerance="0")]
+    one.body = [make.quiz(title="New", questions=changed)]
+    one.save_revision().publish()
+    view = quiz.views_of(alice, LessonPage.objects.get(pk=one.pk))["quiz-r"]
+    assert view.title == "What is R?"

@@ -2,12 +2,10 @@ import json
 import re
 
 import pytest
-from django.core.files.base import ContentFile
 from django.urls import reverse
-from wagtail.documents import get_document_model
 
-from courses import enrolment, grants, progress, quiz
-from courses.models import Course, Enrolment, LessonPage, ModulePage, VideoProgress
+from courses import enrolment, grants, privacy, progress
+from courses.models import Course, Enrolment, LessonPage, ModulePage
 from courses.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -236,167 +234,6 @@ def test_marking_a_locked_lesson_is_refused(alice, client_of, paid):
     assert client_of(alice).post(url("complete", lesson.pk)).status_code == 403
 
 
-# -- quizzes -------------------------------------------------------------------
-
-
-@pytest.fixture
-def quizzed(course):
-    module = ModulePage.objects.child_of(course).first()
-    return make.lesson(module, title="Quiz", completion="quiz", body=[make.quiz()])
-
-
-def posted(answers):
-    return {f"q-{name}": value for name, value in answers.items()}
-
-
-def test_the_key_is_not_in_the_page_before_grading(alice, client_of, course, quizzed):
-    enrolled(alice, course)
-    page = text(client_of(alice).get(quizzed.url))
-    assert "How much is 1R" not in page
-    assert "Question q1" in page
-    assert make.KEYED not in page
-    assert "correct" not in page.lower()
-    assert "0.05" not in page
-
-
-def test_answering_without_javascript_leads_back_to_the_result(
-    alice, client_of, course, quizzed
-):
-    enrolled(alice, course)
-    browser = client_of(alice)
-    answer = browser.post(url("quiz", quizzed.pk, "quiz-r"), posted(make.RIGHT))
-    assert answer.url == f"{quizzed.url}#quiz-quiz-r"
-    page = text(browser.get(quizzed.url))
-    assert "Passed with 100%" in page
-    assert make.KEYED in page
-
-
-def test_answering_with_htmx_gives_the_result_in_place(
-    alice, client_of, course, quizzed
-):
-    enrolled(alice, course)
-    answer = client_of(alice).post(
-        url("quiz", quizzed.pk, "quiz-r"),
-        posted(make.WRONG),
-        headers={"HX-Request": "true"},
-    )
-    assert "Not passed yet: 0%" in text(answer)
-    assert make.KEYED not in text(answer)
-    assert "Try again" in text(answer)
-
-
-def test_an_open_question_is_named(alice, client_of, course, quizzed):
-    enrolled(alice, course)
-    answer = client_of(alice).post(
-        url("quiz", quizzed.pk, "quiz-r"),
-        posted({**make.RIGHT, "q2": []}),
-        headers={"HX-Request": "true"},
-    )
-    assert "Question 2: choose an answer." in text(answer)
-
-
-def test_trying_again_shows_an_empty_form(alice, client_of, course, quizzed):
-    enrolled(alice, course)
-    quiz.submit(alice, quizzed, "quiz-r", make.WRONG)
-    page = text(client_of(alice).get(quizzed.url + "?again=quiz-r"))
-    assert "Check my answers" in page
-
-
-def test_answering_is_refused_to_strangers(client, bob, client_of, course, quizzed):
-    address = url("quiz", quizzed.pk, "quiz-r")
-    assert "/accounts/login/" in client.post(address, posted(make.RIGHT)).url
-    assert client_of(bob).post(address, posted(make.RIGHT)).status_code == 403
-
-
-def test_a_quiz_that_is_not_there_is_404(alice, client_of, course, quizzed):
-    enrolled(alice, course)
-    answer = client_of(alice).post(url("quiz", quizzed.pk, "nothing"), {})
-    assert answer.status_code == 404
-
-
-# -- video and files -----------------------------------------------------------
-
-
-@pytest.fixture
-def document(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    model = get_document_model()
-    return model.objects.create(
-        title="film", file=ContentFile(b"0123456789", name="film.mp4")
-    )
-
-
-@pytest.fixture
-def filmed(paid, document):
-    value = {
-        "title": "Film",
-        "file": document.pk,
-        "provider": "",
-        "video_id": "",
-        "poster": None,
-        "captions": None,
-        "transcript": "",
-    }
-    module = ModulePage.objects.child_of(paid).first()
-    body = [{"type": "video", "id": "film", "value": value}]
-    return make.lesson(module, title="Film", body=body)
-
-
-@pytest.fixture
-def reader(alice, client_of, filmed):
-    grants.grant(alice, scope="all", source_kind="gift")
-    return client_of(alice)
-
-
-BEAT = {"position": 12, "duration": 60, "played_from": 2, "played_to": 12, "seq": 1}
-
-
-def test_the_player_resumes_where_it_stopped(reader, filmed):
-    answer = reader.post(url("watch", filmed.pk, "film"), BEAT)
-    assert answer.json() == {"position": 12}
-    assert 'data-resume="12"' in text(reader.get(filmed.url))
-
-
-def test_a_report_without_sense_is_named(reader, filmed):
-    answer = reader.post(url("watch", filmed.pk, "film"), {**BEAT, "position": "x"})
-    assert answer.status_code == 400
-    assert "position" in answer.json()["errors"]
-    assert not VideoProgress.objects.exists()
-
-
-def test_a_report_of_a_locked_or_unknown_video_is_refused(
-    reader, bob, client_of, filmed
-):
-    assert client_of(bob).post(url("watch", filmed.pk, "film"), BEAT).status_code == 403
-    assert reader.post(url("watch", filmed.pk, "other"), BEAT).status_code == 404
-
-
-def body_of(answer):
-    return b"".join(answer.streaming_content)
-
-
-def test_files_are_for_readers_only(reader, client, filmed, document):
-    address = url("lesson-file", filmed.pk, document.pk)
-    assert body_of(reader.get(address)) == b"0123456789"
-    assert client.get(address).status_code == 403
-    assert client.get(document.url).status_code == 403
-    assert reader.get(document.url).status_code == 200
-
-
-def test_files_are_served_in_ranges(reader, filmed, document):
-    address = url("lesson-file", filmed.pk, document.pk)
-    answer = reader.get(address, headers={"Range": "bytes=2-4"})
-    assert (answer.status_code, body_of(answer)) == (206, b"234")
-    assert answer["Content-Range"] == "bytes 2-4/10"
-    assert body_of(reader.get(address, headers={"Range": "bytes=-3"})) == b"789"
-    assert reader.get(address, headers={"Range": "bytes=99-"}).status_code == 416
-
-
-def test_a_file_of_another_lesson_is_404(reader, paid, document):
-    other = make.lessons_of(paid)[0]
-    assert reader.get(url("lesson-file", other.pk, document.pk)).status_code == 404
-
-
 # -- my courses ----------------------------------------------------------------
 
 
@@ -458,3 +295,30 @@ def test_editors_preview_with_and_without_access(paid):
     locked = lesson.make_preview_request(preview_mode="locked")
     assert make.SECRET not in text(locked)
     assert "This lesson is locked" in text(locked)
+
+
+# -- search, privacy -----------------------------------------------------------
+
+
+def test_search_finds_lessons_by_title_but_not_by_text(client, course):
+    found = text(client.get("/en/search/?q=Lesson+1.2"))
+    assert "Lesson 1.2" in found
+    assert make.SECRET not in text(client.get("/en/search/?q=lighthouse"))
+    assert "Lesson 1." not in text(client.get("/en/search/?q=lighthouse"))
+
+
+def test_search_leaves_out_lessons_of_unpublished_modules(client, course):
+    ModulePage.objects.child_of(course).last().unpublish()
+    found = text(client.get("/en/search/?q=Lesson"))
+    assert "Lesson 1.1" in found
+    assert "Lesson 2.1" not in found
+
+
+def test_erasing_an_account_ends_access_and_keeps_results(alice, course):
+    first, *_rest = enrolled(alice, course)
+    grants.grant(alice, scope="all", source_kind="gift")
+    progress.complete_lesson(alice, first)
+    privacy.forget(alice)
+    assert grants.valid_grants(alice) == []
+    assert not Enrolment.objects.active().exists()
+    assert alice.item_progress.get().state == "done"

@@ -1,0 +1,18 @@
+"""What happens to learning records when somebody erases their account."""
+
+from django.utils.timezone import now
+
+from accounts.models import User
+from courses.models import Certificate, Enrolment
+
+
+def forget(user: User) -> None:
+    """End places and access, delete own words and video traces, detach certificates."""
+    Enrolment.objects.active().filter(user=user).update(
+        ended_at=now(), reason="account erased"
+    )
+    user.access_grants.filter(revoked_at__isnull=True).update(revoked_at=now(), note="")
+    user.notes.all().delete()
+    user.bookmarks.all().delete()
+    user.video_progress.all().delete()
+    Certificate.objects.filter(user=user).update(user=None)
