@@ -1,12 +1,13 @@
 """The whole thread: subscribe, access, receipt, mail, cancel, the period's end closes it."""
 
+import random
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.utils import timezone
 
-from billing import checkout, mirror, reconcile, subscriptions
+from billing import checkout, mirror, reconcile, stripe_api, subscriptions
 from billing.models import CheckoutAttempt, Receipt
 from billing.tests import make
 from outbox import queue
@@ -182,11 +183,37 @@ def mirror_customer(buyer: make.Buyer) -> str:
 def test_a_customer_deleted_at_stripe_loses_access_and_may_buy_again(
     buyer: make.Buyer, monthly: Any
 ) -> None:
-    from billing import stripe_api
-
     stripe_api.client().v1.customers.delete(buyer.customer)
     make.deliver(buyer.fake)
     assert buyer.grants() == []
     assert checkout.start_checkout(buyer.user, monthly, "en")
     assert CheckoutAttempt.objects.filter(closed_at=None).count() == 1
     assert timezone.now()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_life_delivered_in_any_order_ends_alike(
+    alice: Any, monthly: Any, fake: Any, seed: int
+) -> None:
+    buyer = make.Buyer(alice, fake)
+    buyer.start(monthly)
+    buyer.pay()
+    subscription = buyer.subscription["id"]
+    fake.control("renew", subscription=subscription)
+    fake.control("refund", customer=buyer.customer, amount=500)
+    api = stripe_api.client().v1.subscriptions
+    api.update(subscription, {"cancel_at_period_end": True})
+    dice = random.Random(seed)  # noqa: S311  the same order every run
+    rows = make.events(fake)
+    rows += dice.choices(rows, k=len(rows) // 2)
+    dice.shuffle(rows)
+    make.deliver(fake, rows)
+    [grant] = buyer.grants()
+    end = buyer.subscription["items"]["data"][0]["current_period_end"]
+    assert grant.valid_until.timestamp() == end
+    issued = Receipt.objects.order_by("kind", "number")
+    assert [(row.code, row.total) for row in issued] == [
+        ("C-000001", -500),
+        ("R-000001", 1900),
+        ("R-000002", 1900),
+    ]
