@@ -5,19 +5,21 @@ their own; the public site keeps SECURE_CSP (default-src 'none').
 """
 
 from collections.abc import Callable
+from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.csp import CSP
 
 ADMIN_PREFIXES = ("/admin/", "/django-admin/", "/api/internal/docs")
-ADMIN_CSP = {
-    **settings.SECURE_CSP,
+SITE_CSP = cast(dict[str, list[str]], settings.SECURE_CSP)
+ADMIN_CSP: dict[str, list[str]] = {
+    **SITE_CSP,
     "default-src": [CSP.SELF],
     "script-src": [CSP.SELF, CSP.UNSAFE_INLINE],
     "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
     "img-src": [CSP.SELF, "data:", "blob:"],
-    "frame-src": [CSP.SELF, *settings.SECURE_CSP["frame-src"]],
+    "frame-src": [CSP.SELF, *SITE_CSP["frame-src"]],
     "worker-src": [CSP.SELF, "blob:"],
 }
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"

@@ -5,6 +5,7 @@ Every variable read here is described in docs/settings.md (a test keeps both in 
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -12,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from config import env
+from config import env, mailers
 from config.features import optional_room
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -131,14 +132,17 @@ TEMPLATES = [
 
 # -- Database, cache, queue ----------------------------------------------------
 DATABASE_URL = env.secret("DATABASE_URL", "postgres://ami@localhost/ami")
-DATABASES = {
+_DATABASE = dj_database_url.parse(
+    DATABASE_URL, conn_max_age=60, conn_health_checks=True
+)
+if _DATABASE["ENGINE"] != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database")
+DATABASES: dict[str, dict[str, Any]] = {
     "default": {
-        **dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True),
+        **_DATABASE,
+        "OPTIONS": {"connect_timeout": 3, **_DATABASE.get("OPTIONS", {})},
     }
 }
-if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database")
-DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.secret("REDIS_URL")
@@ -265,27 +269,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 # -- Mail ----------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env.text("AMI_MAIL_FROM", "AMI <school@example.com>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-_MAIL = urlsplit(env.secret("AMI_MAIL_URL", f"file://{VAR_DIR / 'mail'}"))
-MAILERS = {
-    "default": (
-        {
-            "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
-            "OPTIONS": {"file_path": _MAIL.path},
-        }
-        if _MAIL.scheme == "file"
-        else {
-            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-            "OPTIONS": {
-                "host": _MAIL.hostname or "localhost",
-                "port": _MAIL.port or 587,
-                "username": _MAIL.username or "",
-                "password": _MAIL.password or "",
-                "use_tls": _MAIL.scheme == "smtp+tls",
-                "timeout": 10,
-            },
-        }
-    )
-}
+MAILERS = mailers.from_url(env.secret("AMI_MAIL_URL", f"file://{VAR_DIR / 'mail'}"))
 
 # -- Wagtail -------------------------------------------------------------------
 WAGTAIL_SITE_NAME = SITE_NAME
@@ -348,7 +332,7 @@ WORKER_RATE_PER_MINUTE = env.integer("AMI_WORKER_RATE", 600)
 TRUSTED_PROXIES = env.listing("AMI_TRUSTED_PROXY_ADDRESSES", "127.0.0.1,::1")
 
 # -- Safety --------------------------------------------------------------------
-SECURE_CSP = {
+SECURE_CSP: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
     "style-src": [CSP.SELF],

@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config import env
+from config import env, mailers
 from config.features import optional_room
 
 
@@ -35,3 +35,20 @@ def test_a_secret_comes_from_its_file(
     monkeypatch.setenv("AMI_SECRET_KEY", "from-the-environment")
     monkeypatch.setenv("AMI_SECRET_KEY_FILE", str(path))
     assert env.secret("AMI_SECRET_KEY") == "from-a-file"
+
+
+def test_a_mail_address_becomes_a_mailer() -> None:
+    made = mailers.from_url("smtp+tls://us%40er:pa%2Fss@mail.example.com:2525")
+    assert made["default"]["OPTIONS"] == {
+        "host": "mail.example.com",
+        "port": 2525,
+        "username": "us@er",
+        "password": "pa/ss",
+        "use_tls": True,
+        "timeout": 10,
+    }
+
+
+def test_an_unknown_mail_address_stops_the_start() -> None:
+    with pytest.raises(ImproperlyConfigured, match="AMI_MAIL_URL"):
+        mailers.from_url("pigeon://roof")
