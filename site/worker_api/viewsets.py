@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -24,10 +25,14 @@ def _state(key: WorkerKey) -> str:
     return gettext("active") if key.is_valid(timezone.now()) else gettext("expired")
 
 
-class WorkerKeyIndex(IndexView):
-    page_subtitle = _("Created on the command line: manage.py apikey create")
+def _expiry(key: WorkerKey) -> str:
+    return date_format(key.expires_at, "DATE_FORMAT")
 
-    def get_list_buttons(self, instance: WorkerKey) -> list[Button]:
+
+class WorkerKeyIndex(IndexView):
+    page_subtitle = "manage.py apikey create"
+
+    def get_list_more_buttons(self, instance: WorkerKey) -> list[Button]:
         if instance.revoked_at:
             return []
         url = reverse("worker_keys:revoke", args=[instance.pk])
@@ -65,7 +70,7 @@ class WorkerKeyViewSet(ModelViewSet):
         Column("scopes", label=_("Scopes"), accessor=lambda key: ", ".join(key.scopes)),
         Column("state", label=_("State"), accessor=_state),
         DateColumn("last_used_at", label=_("Last used")),
-        DateColumn("expires_at", label=_("Expires")),
+        Column("expires_at", label=_("Expires"), accessor=_expiry),
     )
 
     def get_urlpatterns(self) -> list[URLPattern]:
