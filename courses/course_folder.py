@@ -1,6 +1,6 @@
 """Reads a course folder: Markdown files with front matter, one per lesson and language.
 
-The format is described in docs/course-folder.md. Nothing here touches the database: media are
+The format is described in course-folder.md, beside this file. Nothing here touches the database: media are
 kept as paths relative to the folder. Block ids do not depend on the language.
 """
 
