@@ -67,6 +67,7 @@ def prepare() -> None:
     os.environ["AMI_ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
     os.environ["AMI_TEST_DATABASE"] = f"test_ami_{os.getpid()}"
     os.environ["AMI_VAR_DIR"] = str(ROOT / "var" / "test")
+    (ROOT / "var" / "test" / "static").mkdir(parents=True, exist_ok=True)
     for name in [key for key in os.environ if key.startswith("STRIPE_")]:
         del os.environ[name]
     named = os.environ.get("AMI_TEST_DATABASE_URL")

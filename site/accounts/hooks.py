@@ -52,7 +52,7 @@ class MenuLink:
 
 @dataclass(frozen=True)
 class Banner:
-    """A notice and where it leads; tone is "info", "warn" or "bad"."""
+    """A notice and where it leads; tone is "info", "warn" or "loss"."""
 
     text: str
     tone: str = "info"

@@ -1,20 +1,20 @@
-"""Keep the page language the one a person chose, from sign-in on."""
+"""Keep the admin's language the one a person chose."""
 
 from typing import Any
 
-from django.contrib.auth.signals import user_logged_in
+from django.db.models.signals import post_save
 from django.dispatch import receiver
-from django.http import HttpRequest
+from wagtail.users.models import UserProfile
 
 from accounts import outbox_handlers  # noqa: F401  registers this room's deliveries
 from accounts.models import User
 
 
-@receiver(user_logged_in)
-def remember_language(
-    sender: Any, request: HttpRequest | None, user: User, **kwargs: Any
-) -> None:
-    """A person without a chosen language gets the one they sign in with."""
-    if request is not None and not user.language:
-        user.language = getattr(request, "LANGUAGE_CODE", "es")[:2]
-        user.save(update_fields=["language"])
+@receiver(post_save, sender=User)
+def admin_speaks_their_language(sender: Any, instance: User, **kwargs: Any) -> None:
+    """Editors see the Wagtail admin in the language of their account."""
+    profile = UserProfile.objects.filter(user=instance)
+    if instance.has_perm("wagtailadmin.access_admin") or profile.exists():
+        UserProfile.objects.update_or_create(
+            user=instance, defaults={"preferred_language": instance.language}
+        )

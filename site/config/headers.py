@@ -5,14 +5,13 @@ their own; the public site keeps SECURE_CSP (default-src 'none').
 """
 
 from collections.abc import Callable
-from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.csp import CSP
 
 ADMIN_PREFIXES = ("/admin/", "/django-admin/", "/api/internal/docs")
-SITE_CSP = cast(dict[str, list[str]], settings.SECURE_CSP)
+SITE_CSP: dict[str, list[str]] = settings.SECURE_CSP
 ADMIN_CSP: dict[str, list[str]] = {
     **SITE_CSP,
     "default-src": [CSP.SELF],

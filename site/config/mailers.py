@@ -12,7 +12,8 @@ def from_url(url: str) -> dict[str, dict[str, Any]]:
     """The one mailer that url describes; an unknown scheme stops the start."""
     parts = urlsplit(url)
     if parts.scheme == "file":
-        backend, options = "filebased", {"file_path": parts.path}
+        backend = "filebased"
+        options: dict[str, Any] = {"file_path": parts.path}
     elif parts.scheme in {"smtp", "smtp+tls"}:
         backend = "smtp"
         options = {

@@ -294,12 +294,15 @@ WAGTAILDOCS_EXTENSIONS = [
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILDOCS_BLOCK_EMBEDDED_CONTENT = True
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+# one index, Spanish and English words in it; "en" only asks it the English way
 WAGTAILSEARCH_BACKENDS = {
-    "default": {
-        "BACKEND": "wagtail.search.backends.database",
-        "SEARCH_CONFIG": "ami_es",
+    "default": {"BACKEND": "website.search_backend", "SEARCH_CONFIG": "ami_es"},
+    "en": {
+        "BACKEND": "website.search_backend",
+        "SEARCH_CONFIG": "ami_en",
+        "AUTO_UPDATE": False,
     },
-    "en": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "ami_en"},
 }
 
 # -- Stripe --------------------------------------------------------------------

@@ -138,3 +138,13 @@ def test_staff_without_a_second_factor_reach_no_admin_page(
     for path in ("/admin/", "/admin/pages/", "/django-admin/"):
         answer = client.get(path)
         assert (answer.status_code, answer["Location"]) == (302, "/es/accounts/2fa/")
+
+
+def test_editors_see_the_admin_in_their_language(
+    editor: User, client_of: Callable[[User], Client]
+) -> None:
+    for language in ("es", "en"):
+        editor.language = language
+        editor.save()
+        page = client_of(editor).get("/admin/", headers={"accept-language": "fr"})
+        assert f'<html lang="{language}"' in page.content.decode()
