@@ -89,7 +89,7 @@ def _card(
     return Card(
         plan=plan,
         price=price,
-        period=_period(price),
+        period=period(price),
         note=_note(price, plan),
         badge=_("Save %(amount)s") % {"amount": saving} if saving else "",
         featured=bool(saving),
@@ -115,7 +115,8 @@ def _action(
     return label, "", buy
 
 
-def _period(price: PlanPrice) -> str:
+def period(price: PlanPrice) -> str:
+    """ "a month", "a year" or "once", in the reader's language."""
     return {
         PlanPrice.Interval.MONTH: _("a month"),
         PlanPrice.Interval.YEAR: _("a year"),

@@ -18,9 +18,11 @@ from accounts.hooks import (
     Write,
 )
 from accounts.models import User
-from billing import subscriptions
+from billing import course_offer, subscriptions
 from billing.models import CheckoutAttempt
 from billing.viewsets import BillingViewSetGroup
+from courses.hooks import HOOK_OFFER, Offer
+from courses.models import CoursePage
 
 
 @hooks.register(HOOK_MENU)
@@ -87,3 +89,8 @@ def load_demo(write: Write) -> None:
 @hooks.register("register_admin_viewset")
 def register_viewset() -> BillingViewSetGroup:
     return BillingViewSetGroup()
+
+
+@hooks.register(HOOK_OFFER)
+def offer_of_course(request: HttpRequest, course: CoursePage) -> Offer | None:
+    return course_offer.offer(request, course)

@@ -36,7 +36,8 @@ class FilterForm(forms.Form):
     topic = forms.ChoiceField(label=_("Topic"), required=False)
 
     def __init__(self, *args: Any, topics: list[Topic], **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
         choices = [(str(topic.pk), topic.name) for topic in topics]
         self.fields["topic"].choices = [ANY, *choices]  # type: ignore[attr-defined]
 

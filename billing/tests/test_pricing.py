@@ -99,3 +99,32 @@ def test_queries_do_not_grow_with_the_plans(
         )
     with django_assert_max_num_queries(3):
         assert len(offers.cards(rf.get("/"))) == 7
+
+
+def test_a_paid_course_and_its_locked_lesson_lead_to_the_plans(
+    page: PricingPage, monthly: PlanPrice, alice: Any, client_of: Any
+) -> None:
+    course = courses.course(access="subscribers")
+    lesson = courses.lessons_of(course)[0]
+    for path in (course.get_url(), lesson.get_url()):
+        text = client_of(alice).get(path).content.decode()
+        assert 'href="/en/pricing/"' in text
+        assert "From €19.00 a month." in text
+
+
+def test_a_plan_for_other_courses_is_not_offered(
+    page: PricingPage, monthly: PlanPrice, alice: Any, client_of: Any
+) -> None:
+    course = courses.course(access="subscribers")
+    plan = monthly.plan
+    plan.unlocks, plan.courses = "courses", [page.translation_key]
+    plan.save()
+    text = client_of(alice).get(course.get_url()).content.decode()
+    assert "From €19.00 a month." not in text
+
+
+def test_a_course_in_a_language_without_pricing_page_offers_nothing(
+    page: PricingPage, monthly: PlanPrice
+) -> None:
+    course = courses.course(access="subscribers", language="es")
+    assert "19,00" not in Client().get(course.get_url()).content.decode()

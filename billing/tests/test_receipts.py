@@ -12,7 +12,7 @@ from django.db.utils import DatabaseError
 from django.utils import timezone
 from weasyprint.urls import FatalURLFetchingError
 
-from billing import outbox_handlers, pdf, receipts
+from billing import outbox_handlers, pdf, receipts, typeset
 from billing.models import BillingSettings, InvoiceSeries, Receipt
 from billing.models.receipts import Kind
 from billing.tests import make
@@ -63,7 +63,7 @@ def unpacked(stream: bytes) -> bytes:
 
 
 def test_a_receipt_loads_nothing_from_elsewhere() -> None:
-    fetcher = pdf.StaticOnlyFetcher()
+    fetcher = typeset.StaticOnlyFetcher()
     for address in (
         "https://example.com/a.png",
         "file:///etc/passwd",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from wagtail.users.models import UserProfile
@@ -11,10 +12,17 @@ from accounts.models import User
 
 
 @receiver(post_save, sender=User)
-def admin_speaks_their_language(sender: Any, instance: User, **kwargs: Any) -> None:
+def admin_follows_the_account(sender: Any, instance: User, **kwargs: Any) -> None:
+    """A changed language reaches the Wagtail admin too."""
+    UserProfile.objects.filter(user=instance).update(
+        preferred_language=instance.language
+    )
+
+
+@receiver(user_logged_in)
+def admin_speaks_their_language(sender: Any, user: User, **kwargs: Any) -> None:
     """Editors see the Wagtail admin in the language of their account."""
-    profile = UserProfile.objects.filter(user=instance)
-    if instance.has_perm("wagtailadmin.access_admin") or profile.exists():
+    if user.has_perm("wagtailadmin.access_admin"):
         UserProfile.objects.update_or_create(
-            user=instance, defaults={"preferred_language": instance.language}
+            user=user, defaults={"preferred_language": user.language}
         )
