@@ -1,7 +1,7 @@
 # make help says what each of these does.
 PY := .venv/bin/python
 AMI := sh compose/local/ami.sh
-PROD := AMI_DEBUG=off AMI_BASE_URL=https://school.example.com AMI_SECRET_KEY=$$($(PY) -c "import secrets; print(secrets.token_urlsafe(64))")
+PROD := AMI_DEBUG=off AMI_BASE_URL=https://school.example.com AMI_MAIL_URL=smtp+tls://u:p@mail.example.com AMI_SECRET_KEY=$$($(PY) -c "import secrets; print(secrets.token_urlsafe(64))")
 
 .DEFAULT_GOAL := help
 .PHONY: help run smoke test check format messages contract bench without-journal client setup lock

@@ -80,6 +80,9 @@ system_packages() {
     if [ "${1:-}" = browser ] && [ -z "${CHROMIUM:-}" ] && ! command -v chromium >/dev/null 2>&1 && ! command -v chromium-browser >/dev/null 2>&1 && ! command -v google-chrome >/dev/null 2>&1; then
         missing="$missing chromium"
     fi
+    if [ "${1:-}" = browser ] && ! command -v nginx >/dev/null 2>&1 && [ ! -x /usr/sbin/nginx ]; then
+        missing="$missing nginx-light"
+    fi
     [ -z "$missing" ] && return 0
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
         echo "· installing $missing"

@@ -29,6 +29,8 @@ def _require_programs() -> None:
             missing.append("chromium")
     if not ctypes.util.find_library("pango-1.0"):
         missing += ["libpango-1.0-0", "libpangoft2-1.0-0"]
+    if not shutil.which("nginx") and not Path("/usr/sbin/nginx").exists():
+        missing.append("nginx-light")
     if missing:
         print(
             "The tests need programs that are not here. On Debian or Ubuntu, as root:\n"

@@ -6,6 +6,8 @@ sticks out, nothing left in the other language.
 
 import itertools
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,12 +41,11 @@ AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}
 
 @dataclass(frozen=True)
 class Place:
-    """A page: where it is in Spanish and in English, who looks, what it answers."""
+    """A page: where it is in Spanish and in English, and who looks."""
 
     es: str
     en: str
     person: str = ""
-    status: int = 200
     # the page behind the first such link of that address
     follow: str = ""
 
@@ -62,6 +63,8 @@ FREE_ES = "/es/cursos/fundamentos-del-trading/el-riesgo-antes-que-el-beneficio/"
 FREE_EN = "/en/courses/trading-fundamentals/risk-before-reward/"
 PAID_ES = "/es/cursos/el-riesgo-en-la-practica/"
 PAID_EN = "/en/courses/risk-in-practice/"
+# Wagtail's table editor has no Spanish words and says so; it falls back to English
+KNOWN = "docs.handsontable.com/i18n/missing-language-code"
 ANA = "ana@example.com"
 EVA = "eva@example.com"
 
@@ -87,7 +90,6 @@ PLACES = {
     "sign-in": same("accounts/login/"),
     "sign-up": same("accounts/signup/"),
     "password-reset": same("accounts/password/reset/"),
-    "not-found": same("nothing-is-here/", status=404),
     "dashboard": same("dashboard/", ANA),
     "my-courses": same("learn/", ANA),
     "lesson-quiz": Place(
@@ -124,7 +126,7 @@ class Window:
         self.page.on("request", self._request)
 
     def _console(self, message: Any) -> None:
-        if message.type == "error":
+        if message.type == "error" and KNOWN not in message.text:
             where = message.location.get("url", "")
             self.complaints.append(f"console: {message.text} ({where})")
 
@@ -143,7 +145,7 @@ class Window:
         self.open("/en/accounts/login/")
         self.page.get_by_label("Email").fill(email)
         self.page.get_by_label("Password", exact=True).fill("ami-demo-2026")
-        self.page.get_by_role("button", name="Sign In").click()
+        self.page.keyboard.press("Enter")
         self.page.wait_for_url("**/dashboard/")
 
 
@@ -179,22 +181,24 @@ def test_a_page_is_sound(name: str, language: str, windows: dict[str, Window]) -
         with page.expect_navigation() as navigation:
             page.locator(place.follow).first.click()
         response = navigation.value
-    assert response.status == place.status
+    assert response.status == 200
+    assert other_language(page, language) == address_in(place, language, page)
+    assert check(page, name, language) + window.complaints == []
+
+
+def check(page: Page, name: str, language: str) -> list[str]:
+    """What is wrong with the page in this language, at every width and in both themes."""
     assert page.locator("html").get_attribute("lang") == language
     assert page.locator("h1").count() == 1
-    if place.status == 200:
-        assert other_language(page, language) == address_in(place, language, page)
-    found = [
-        problem for width in (NARROWEST, *WIDTHS) for problem in too_wide(page, width)
+    return [
+        *(
+            problem
+            for width in (NARROWEST, *WIDTHS)
+            for problem in too_wide(page, width)
+        ),
+        *axe_problems(page, name, language),
+        *foreign_words(page, language),
     ]
-    found += axe_problems(page, name, language)
-    found += foreign_words(page, language)
-    found += [
-        complaint
-        for complaint in window.complaints
-        if not (place.status == 404 and "404 (Not Found)" in complaint)
-    ]
-    assert found == []
 
 
 def other_language(page: Page, language: str) -> str:
@@ -214,7 +218,7 @@ def address_in(place: Place, language: str, page: Page) -> str:
 
 
 def too_wide(page: Page, width: int) -> list[str]:
-    """What makes the page scroll sideways at that width, deepest first."""
+    """By how much the page scrolls sideways at that width."""
     page.set_viewport_size({"width": width, "height": 900})
     overflow = page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -300,8 +304,9 @@ def test_the_editors_desk_is_quiet(path: str, windows: dict[str, Window]) -> Non
     window = windows[EVA]
     if path == "lesson":
         window.open(f"{FREE_EN}position-size/")
-        edit = window.page.locator("a[href*='/admin/pages/'][href$='/edit/']").first
+        edit = window.page.locator("wagtail-userbar a[href$='/edit/']").first
         path = (edit.get_attribute("href") or "").partition("/admin/")[2]
+        assert window.complaints == []
     response = window.open(f"/admin/{path}")
     assert response.status == 200
     for theme, width in itertools.product(THEMES, WIDTHS):
@@ -309,6 +314,41 @@ def test_the_editors_desk_is_quiet(path: str, windows: dict[str, Window]) -> Non
         window.page.set_viewport_size({"width": width, "height": 900})
     window.page.wait_for_load_state("networkidle")
     assert window.complaints == []
+
+
+# A school that runs for developers answers a wrong address with Django's own page: this
+# asks the same code what it answers elsewhere.
+ANSWER_AS_OUTSIDE = """
+import sys, django
+django.setup()
+from django.conf import settings
+from django.test import Client
+settings.DEBUG = False
+answer = Client().get(sys.argv[1], headers={"host": "localhost"})
+assert answer.status_code == 404, answer.status_code
+sys.stdout.buffer.write(answer.content)
+"""
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_the_page_for_a_wrong_address_is_sound(
+    language: str, windows: dict[str, Window]
+) -> None:
+    path = f"/{language}/nothing-is-here/"
+    window = windows[""]
+    body = subprocess.run(  # noqa: S603
+        [sys.executable, "-W", "ignore", "-c", ANSWER_AS_OUTSIDE, path],
+        cwd=settings.BASE_DIR,
+        env=window.school.environment,
+        capture_output=True,
+        check=True,
+    ).stdout
+    window.page.route(
+        window.school.url + path,
+        lambda route: route.fulfill(content_type="text/html; charset=utf-8", body=body),
+    )
+    window.open(path)
+    assert check(window.page, "not-found", language) + window.complaints == []
 
 
 def test_the_theme_changes_without_javascript(school: School, browser: Browser) -> None:
