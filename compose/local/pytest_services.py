@@ -41,18 +41,23 @@ def _require_programs() -> None:
 
 
 def _join(folder: Path) -> servers.Postgres:
-    """Start or join the shared cluster; the last user of the lock stops it."""
+    """Start or join the shared cluster; its last user stops it.
+
+    Two locks: `starting` is held while the cluster starts, stops or gets its template,
+    `users` is shared by every run that uses it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    lock = (folder / "lock").open("w")
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    starting, users = (folder / "starting").open("w"), (folder / "users").open("w")
+    fcntl.flock(starting, fcntl.LOCK_EX)
+    fcntl.flock(users, fcntl.LOCK_SH)
     cluster = servers.postgres(folder, durable=False)
-    name = template_database.template(cluster)
-    fcntl.flock(lock, fcntl.LOCK_SH)
-    os.environ["AMI_TEST_TEMPLATE"] = name
+    os.environ["AMI_TEST_TEMPLATE"] = template_database.template(cluster)
+    fcntl.flock(starting, fcntl.LOCK_UN)
 
     def leave() -> None:
+        fcntl.flock(starting, fcntl.LOCK_EX)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             return
         cluster.stop()

@@ -20,7 +20,7 @@ class SignupForm(AllauthSignupForm):
         max_length=150,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        help_text=_("How we greet you, and the name on your certificates."),
+        help_text=_("How we greet you."),
     )
     field_order = ["name", "email", "password1"]
 

@@ -1,9 +1,12 @@
 """A whole demo school for the browser: real processes, a database cloned from the template."""
 
+import email
+import email.policy
 import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.message import EmailMessage
 from pathlib import Path
 
 import psycopg
@@ -77,11 +80,16 @@ class Visitor:
         page.get_by_role("button", name="Sign In").click()
         page.wait_for_url("**/dashboard/")
 
-    def mails(self) -> list[str]:
+    def mails(self) -> list[EmailMessage]:
         """Every mail the school sent so far, the newest last."""
         folder = Path(self.school.var) / "mail"
         paths = sorted(folder.glob("*"), key=lambda path: path.stat().st_mtime)
-        return [path.read_text(encoding="utf-8") for path in paths]
+        return [
+            email.message_from_bytes(source.strip(), policy=email.policy.default)
+            for path in paths
+            for source in path.read_bytes().split(b"-" * 79)
+            if source.strip()
+        ]
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,13 +84,7 @@ def test_the_web_process_starts_without(forbidden: str) -> None:
         f"sys.exit('{forbidden}' in sys.modules)"
     )
     done = subprocess.run(  # noqa: S603
-        [
-            str(ROOT / ".venv/bin/python") if (ROOT / ".venv").exists() else "python",
-            "-c",
-            code,
-        ],
-        cwd=ROOT,
-        check=False,
+        [sys.executable, "-c", code], cwd=ROOT, check=False
     )
     assert done.returncode == 0
 
