@@ -1,0 +1,83 @@
+"""Redis and the task queue away: pages answer soon, nothing is lost."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from accounts.models import User
+from config.cache import FailOpenRedisCache
+from config.celery import app
+from outbox import queue
+from outbox.models import Message
+
+NOWHERE = "redis://127.0.0.1:1/0"
+AWAY = {
+    "default": {
+        "BACKEND": "config.cache.FailOpenRedisCache",
+        "LOCATION": NOWHERE,
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+    }
+}
+NEW = {"email": "nora@example.com", "password1": "a-long-and-odd-one-71"}
+
+
+@pytest.fixture
+def redis_away() -> Iterator[None]:
+    eager, broker = app.conf.task_always_eager, app.conf.broker_url
+    app.conf.update(task_always_eager=False, broker_url=NOWHERE)
+    app.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    FailOpenRedisCache._closed_until = 0.0
+    with override_settings(CACHES=AWAY):
+        yield
+    FailOpenRedisCache._closed_until = 0.0
+    app.conf.update(task_always_eager=eager, broker_url=broker)
+
+
+@pytest.mark.django_db
+def test_signed_in_people_stay_signed_in(
+    alice: User, client_of: Callable[[User], Client], redis_away: None
+) -> None:
+    client = client_of(alice)
+    started = time.monotonic()
+    for _ in range(5):
+        assert client.get("/en/dashboard/").status_code == 200
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.django_db
+def test_a_mail_waits_in_the_outbox_and_is_delivered_later(
+    redis_away: None, django_capture_on_commit_callbacks: Any
+) -> None:
+    started = time.monotonic()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert Client().post("/en/accounts/signup/", NEW).status_code == 302
+    assert time.monotonic() - started < 5
+    assert Message.objects.waiting().count() == 1
+    Message.objects.update(next_at=timezone.now())
+    queue.sweep()
+    assert [message.to for message in mail.outbox] == [["nora@example.com"]]
+
+
+@pytest.mark.django_db
+def test_a_dead_cache_costs_one_timeout_not_one_per_call(redis_away: None) -> None:
+    started = time.monotonic()
+    for number in range(200):
+        cache.set(f"key-{number}", 1)
+        assert cache.get(f"key-{number}", "nothing") == "nothing"
+    assert time.monotonic() - started < 3
+
+
+@pytest.mark.django_db
+def test_ready_says_that_the_cache_is_away(redis_away: None) -> None:
+    answer = Client().get("/healthz/ready")
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"database": "ok", "cache": "away"},
+    )
