@@ -36,6 +36,7 @@ from courses.models import (
     Topic,
 )
 from courses.places import available
+from website.groups import HOOK_SHARED
 from website.hooks import HOOK_SEARCH
 
 
@@ -126,3 +127,8 @@ def forget(user: User) -> None:
 @hooks.register(HOOK_LOAD_DEMO, order=40)
 def load_demo(write: Write) -> None:
     demo.load(write)
+
+
+@hooks.register(HOOK_SHARED)
+def shared_snippets() -> list[tuple[str, str]]:
+    return [("courses", "topic"), ("courses", "instructor")]

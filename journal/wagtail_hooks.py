@@ -1,5 +1,6 @@
 """The journal's places on the student's dashboard, in menus and in the demo school."""
 
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -8,14 +9,17 @@ from wagtail import hooks
 from accounts.hooks import (
     HOOK_DASHBOARD,
     HOOK_DEMO_STARTED,
+    HOOK_ERASE,
+    HOOK_EXPORT,
     HOOK_LOAD_DEMO,
     HOOK_MENU,
     DashboardPanel,
     MenuLink,
     Write,
 )
+from accounts.models import User
 from journal import demo, figures, numbers
-from journal.models import Account
+from journal.models import Account, DailyStat, Fill, Trade, TradeNote
 from journal.period import View
 from journal.viewsets import JournalAdmin, admin
 
@@ -54,3 +58,20 @@ def load_demo(write: Write) -> None:
 @hooks.register(HOOK_DEMO_STARTED)
 def demo_started(base_url: str, write: Write) -> None:
     demo.run_worker(base_url, write)
+
+
+@hooks.register(HOOK_EXPORT)
+def export_person(user: User) -> dict[str, QuerySet[Model]]:
+    """Fills, trades, statistics and notes of the person's accounts."""
+    rows: dict[str, QuerySet[Model]] = {}
+    for model in (Fill, Trade, DailyStat, TradeNote):
+        rows[model._meta.label_lower] = model._default_manager.filter(
+            account__user=user
+        )
+    return rows
+
+
+@hooks.register(HOOK_ERASE)
+def forget_person(user: User) -> None:
+    """The whole journal of somebody who leaves, notes included."""
+    Account.objects.filter(user=user).delete()

@@ -3,6 +3,7 @@
 - HOOK_DASHBOARD: fn(request) -> DashboardPanel | None, a part of the student's dashboard
 - HOOK_MENU: fn(request) -> MenuLink | None, an entry of the account menu
 - HOOK_BANNERS: fn(request) -> Banner | None, a notice above every page (a failed payment)
+- HOOK_EXPORT: fn(user) -> {model label: rows}, what the data copy cannot find itself
 - HOOK_ERASE: fn(user) -> None, remove the room's personal rows of someone who leaves
 - HOOK_ERASE_BLOCKED: fn(user) -> str, why the account cannot be erased yet, or ""
 - HOOK_LOAD_DEMO: fn(write) -> None, loads a room's share of the demo school; idempotent
@@ -27,6 +28,7 @@ HOOK_DASHBOARD = "ami_dashboard_panels"
 HOOK_MENU = "ami_account_menu"
 HOOK_BANNERS = "ami_banners"
 HOOK_ERASE = "ami_erase_person"
+HOOK_EXPORT = "ami_export_person"
 HOOK_ERASE_BLOCKED = "ami_erase_blocked"
 HOOK_LOAD_DEMO = "ami_load_demo"
 HOOK_DEMO_STARTED = "ami_demo_after_start"

@@ -15,7 +15,7 @@ from django.core import serializers
 from django.db import models, transaction
 from wagtail import hooks
 
-from accounts.hooks import HOOK_ERASE, HOOK_ERASE_BLOCKED
+from accounts.hooks import HOOK_ERASE, HOOK_ERASE_BLOCKED, HOOK_EXPORT
 from accounts.models import User
 from audit import trail
 
@@ -29,10 +29,13 @@ def export(user: User) -> dict[str, list[dict[str, Any]]]:
 
     One query per referring model. JSON-ready values.
     """
-    found = {"accounts.user": [_plain(user)]}
+    found = {"accounts.user": [plain(user)]}
     for label, rows in _referring(user):
         if label not in LEFT_OUT:
-            found[label] = [_plain(row) for row in rows]
+            found[label] = [plain(row) for row in rows]
+    for hook in hooks.get_hooks(HOOK_EXPORT):
+        for label, rows in hook(user).items():
+            found[label] = [plain(row) for row in rows]
     return {label: rows for label, rows in found.items() if rows}
 
 
@@ -73,7 +76,7 @@ def _referring(user: User) -> Iterator[tuple[str, models.QuerySet[Any]]]:
         yield model._meta.label_lower, rows
 
 
-def _plain(row: models.Model) -> dict[str, Any]:
+def plain(row: models.Model) -> dict[str, Any]:
     [document] = json.loads(serializers.serialize("json", [row]))
     fields = {
         name: value for name, value in document["fields"].items() if name not in NEVER

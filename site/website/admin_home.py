@@ -60,7 +60,7 @@ def steps() -> list[dict[str, Any]]:
         {
             "title": _("Preview it as a student"),
             "text": _(
-                "The preview beside the editor shows a lesson as a visitor or as a student sees it."
+                "The preview beside the editor shows a lesson with and without access."
             ),
             "url": reverse("website_guide") + "#preview",
             "label": _("How the preview works"),

@@ -1,6 +1,7 @@
 """Who may do what in the admin: Editors write, Moderators publish, Owners do everything."""
 
 from django.contrib.auth.models import Group, Permission
+from wagtail import hooks
 from wagtail.models import (
     Collection,
     GroupCollectionPermission,
@@ -18,6 +19,7 @@ FILE_ACTIONS = ("add", "change", "choose")
 # Rows of Stripe and of records are looked at, not edited, by anyone in the admin.
 READ_ONLY_APPS = ("djstripe", "audit", "outbox")
 SHARED = [("website", "footermenu"), ("wagtailredirects", "redirect")]
+HOOK_SHARED = "ami_editors_share"
 
 
 def setup() -> None:
@@ -38,9 +40,16 @@ def setup() -> None:
                 group=group, page=root, permission=permission
             )
         share_files(group)
-        for room, model in SHARED:
+        group.permissions.add(*Permission.objects.filter(codename="submit_translation"))
+        for room, model in shared():
             grant(name, room, model)
     everything(Group.objects.get(name="Owners"))
+
+
+def shared() -> list[tuple[str, str]]:
+    """(room, model) of rows that every group edits: ours and other rooms' snippets."""
+    found = [pair for hook in hooks.get_hooks(HOOK_SHARED) for pair in hook()]
+    return [*SHARED, *found]
 
 
 def share_files(group: Group) -> None:

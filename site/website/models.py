@@ -251,7 +251,9 @@ class FormPage(contact.GuardedForm, FormMixin, BasePage):
     to_address = models.EmailField(
         _("send answers to"),
         blank=True,
-        help_text=_("Answers are also kept under Forms. Empty: no mail is sent."),
+        help_text=_(
+            "Answers are also kept under Forms. Empty: the school's contact address."
+        ),
     )
 
     template = "website/form_page.html"

@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('thanks_title', models.CharField(blank=True, max_length=120, verbose_name='title of the thank-you page')),
                 ('thanks_text', wagtail.fields.RichTextField(blank=True, verbose_name='text of the thank-you page')),
                 ('button', models.CharField(blank=True, help_text='For example: Send the message', max_length=40, verbose_name='words on the button')),
-                ('to_address', models.EmailField(blank=True, help_text='Answers are also kept under Forms. Empty: no mail is sent.', max_length=254, verbose_name='send answers to')),
+                ('to_address', models.EmailField(blank=True, help_text='Answers are also kept under Forms. Empty: the school\'s contact address.', max_length=254, verbose_name='send answers to')),
                 ('social_image', models.ForeignKey(blank=True, help_text='Shown when somebody shares this page; 1200 × 630 is ideal.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailimages.image', verbose_name='social image')),
             ],
             options={
