@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from journal.models import Fill
 
@@ -54,8 +55,11 @@ def average(value: Decimal | None) -> str:
 
 
 def percent(share: Decimal | None, places: int = 1) -> str:
-    """A share 0..1 as percent."""
-    return NOTHING if share is None else f"{plain(share * 100, places)}{THIN}%"
+    """A share 0..1 as percent: 47,4 % in Spanish, 47.4% in English."""
+    if share is None:
+        return NOTHING
+    space = "" if (get_language() or "").startswith("en") else THIN
+    return f"{plain(share * 100, places)}{space}%"
 
 
 def compact(value: Decimal) -> str:

@@ -63,7 +63,7 @@ def test_the_key_figures_are_right_and_explain_themselves(
     assert strip["Max. drawdown"].text == "−5.00"
     assert strip["Closed trades"].sample == "2 won · 1 lost · 1 even"
     text = page.text.replace("\u00a0", " ")
-    assert "50.0 %" in text
+    assert "50.0%" in text
     assert "6.50" in text  # 32.5 / 5
     assert "Trades with a profit after costs, out of all closed trades: 2 of 4." in text
     assert "Only 4 trades" in text
