@@ -153,6 +153,8 @@ def _dates(row: Json, state: str, invoices: list[Json], amount: int) -> dict[str
         }
     if state == CANCELLING:
         return {"ends": entitlements.cancels_at(row)}
+    if state == PAUSED and row.get("pause_collection"):
+        return {"ends": entitlements.period_end(row)}
     if state in {PAST_DUE, UNPAID}:
         return _overdue(row, state, invoices)
     if state == ENDED and row.get("ended_at"):

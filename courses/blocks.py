@@ -11,11 +11,11 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
-from wagtail.contrib.table_block.blocks import TableBlock as WagtailTableBlock
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageBlock, ImageChooserBlock
 
 from courses.quiz_blocks import QuizBlock
+from website.blocks import TableBlock as PageTableBlock
 
 TEXT = _("Text")
 MEDIA = _("Pictures and video")
@@ -194,19 +194,10 @@ class CalloutBlock(blocks.StructBlock):
         }
 
 
-class TableBlock(WagtailTableBlock):
+class TableBlock(PageTableBlock):
     class Meta:
-        icon = "table"
-        label = _("Table")
         group = TEXT
-        description = _("Rows and columns; give it a caption and a header row.")
         template = "courses/blocks/table.html"
-        preview_value = {
-            "first_row_is_table_header": True,
-            "first_col_is_header": False,
-            "table_caption": "What a loss asks for",
-            "data": [["Loss", "Gain needed"], ["10 %", "11.1 %"], ["50 %", "100 %"]],
-        }
 
 
 class CodeValue(blocks.StructValue):

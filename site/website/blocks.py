@@ -231,6 +231,11 @@ class QuestionsBlock(blocks.StructBlock):
 
 
 class TableBlock(WagtailTableBlock):
+    """Wagtail's table; the grid it edits in speaks English only, whatever the admin does."""
+
+    def get_table_options(self, table_options: dict[str, Any] | None = None) -> Any:
+        return super().get_table_options({"language": "en-US", **(table_options or {})})
+
     class Meta:
         icon = "table"
         label = _("Table")
