@@ -13,7 +13,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from compose.local import servers, template_database
+from compose.local import catalogues, servers, template_database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -69,6 +69,7 @@ def _join(folder: Path) -> servers.Postgres:
 def prepare() -> None:
     """Put the test servers' addresses into the environment that settings read."""
     _require_programs()
+    catalogues.compile_changed()
     os.environ["AMI_DEBUG"] = "off"
     os.environ.setdefault("AMI_SECRET_KEY", "only-for-tests")
     os.environ["AMI_ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
