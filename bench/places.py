@@ -9,7 +9,6 @@ import fcntl
 import hashlib
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -23,7 +22,7 @@ from typing import Any
 import psycopg
 
 from bench import measure, production
-from compose.local import catalogues, servers, template_database
+from compose.local import catalogues, nginx, servers, template_database
 from compose.local.school import ROOT, digest, files, wait_for
 
 VAR = ROOT / "var" / "bench"
@@ -285,41 +284,23 @@ class Places:
             "AMI_STATIC": self.environment["AMI_STATIC_ROOT"],
             "AMI_MEDIA": self.environment["AMI_MEDIA_ROOT"],
         }  # fmt: skip
-        template = (ROOT / "compose" / "nginx.conf.template").read_text(
-            encoding="utf-8"
-        )
-        return self._nginx("nginx-product", template, values)
+        return self._nginx("nginx-product", ROOT / "compose", values)
 
     def nginx_hit(self, size: int) -> Server:
         """`nginx_hit`: proxy_cache in front of a page of so many bytes."""
         upstream = f"127.0.0.1:{self.reference().port}/sized/{size}/"
-        template = (ROOT / "bench" / "reference" / "nginx.conf.template").read_text()
-        return self._nginx("nginx-hit", template, {"AMI_APP": upstream})
+        folder = ROOT / "bench" / "reference"
+        return self._nginx("nginx-hit", folder, {"AMI_APP": upstream})
 
-    def _nginx(self, name: str, template: str, values: dict[str, str]) -> Server:
+    def _nginx(self, name: str, templates: Path, values: dict[str, str]) -> Server:
         if name in self._servers:
             return self._servers[name]
         run = VAR / name
         shutil.rmtree(run, ignore_errors=True)
         run.mkdir()
         port = servers.free_port()
-        values |= {
-            "AMI_NGINX_RUN": str(run), "AMI_LISTEN": f"127.0.0.1:{port}",
-            "AMI_NGINX_MIME": "/etc/nginx/mime.types",
-        }  # fmt: skip
-        # as envsubst: only the names that are given
-        text = re.sub(
-            r"\$\{(AMI_\w+)\}", lambda found: values.get(found[1], found[0]), template
-        )
-        # workers must reach the folder they write to when root starts them
-        user = "user root;\n" if os.geteuid() == 0 else ""
-        (run / "nginx.conf").write_text(user + text, encoding="utf-8")
-        process = self._spawn(
-            name,
-            [shutil.which("nginx") or "nginx", "-c", str(run / "nginx.conf"), "-g",
-             "daemon off;"],
-            dict(os.environ),
-        )  # fmt: skip
+        command = nginx.command(templates / "nginx.conf.template", run, port, values)
+        process = self._spawn(name, command, dict(os.environ))
         wait_for(f"http://127.0.0.1:{port}/", seconds=15)
         self._servers[name] = Server(port, process.pid, (process.pid,))
         return self._servers[name]

@@ -165,6 +165,16 @@ def _state(row: Any) -> str:
     return gettext("given up") if row.dead_at else gettext("waiting")
 
 
+# of everything that is done later, tried again and at last given up
+HOW_FAR = (
+    Column("state", label=_("State"), accessor=_state),
+    Column("attempts", label=_("Attempts")),
+    Column(
+        "last_error", label=_("Last error"), accessor=lambda row: row.last_error[:120]
+    ),
+)
+
+
 class EventViewSet(RowsViewSet):
     model = InboxEvent
     name = "billing_events"
@@ -177,13 +187,7 @@ class EventViewSet(RowsViewSet):
         "id",
         Column("type", label=_("Type")),
         DateColumn("received_at", label=_("Received")),
-        Column("state", label=_("State"), accessor=_state),
-        Column("attempts", label=_("Attempts")),
-        Column(
-            "last_error",
-            label=_("Last error"),
-            accessor=lambda row: row.last_error[:120],
-        ),
+        *HOW_FAR,
     )
 
     def extra_urlpatterns(self) -> list[URLPattern]:
@@ -202,13 +206,7 @@ class MessageViewSet(RowsViewSet):
         "key",
         Column("kind", label=_("Kind")),
         DateColumn("created_at", label=_("Created")),
-        Column("state", label=_("State"), accessor=_state),
-        Column("attempts", label=_("Attempts")),
-        Column(
-            "last_error",
-            label=_("Last error"),
-            accessor=lambda row: row.last_error[:120],
-        ),
+        *HOW_FAR,
     )
 
     def extra_urlpatterns(self) -> list[URLPattern]:

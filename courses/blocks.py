@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from pygments import highlight
@@ -12,9 +11,11 @@ from pygments.lexers import get_lexer_by_name
 from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.documents.blocks import DocumentChooserBlock
-from wagtail.images.blocks import ImageBlock, ImageChooserBlock
+from wagtail.images.blocks import ImageChooserBlock
 
 from courses.quiz_blocks import QuizBlock
+from website.blocks import PROVIDERS, video_number
+from website.blocks import FigureBlock as PageFigureBlock
 from website.blocks import TableBlock as PageTableBlock
 
 TEXT = _("Text")
@@ -70,16 +71,9 @@ class TextBlock(blocks.RichTextBlock):
         )
 
 
-class FigureBlock(blocks.StructBlock):
-    image = ImageBlock(label=_("Image"))
-    caption = blocks.CharBlock(label=_("Caption"), required=False, max_length=250)
-
+class FigureBlock(PageFigureBlock):
     class Meta:
-        icon = "image"
-        label = _("Image")
         group = MEDIA
-        label_format = "{caption}"
-        description = _("A picture with an alternative text and an optional caption.")
         template = "courses/blocks/figure.html"
         preview_value = {"image": None, "caption": "A long trade with 1R of risk"}
 
@@ -98,19 +92,9 @@ class VideoBlock(blocks.StructBlock):
         help_text=_("MP4 or WebM. Leave it empty for YouTube or Vimeo."),
     )
     provider = blocks.ChoiceBlock(
-        label=_("Provider"),
-        required=False,
-        choices=[("youtube", "YouTube"), ("vimeo", "Vimeo")],
+        label=_("Provider"), required=False, choices=PROVIDERS
     )
-    video_id = blocks.CharBlock(
-        label=_("Video number"),
-        required=False,
-        max_length=20,
-        help_text=_("The last part of the video's address, for example aqz-KE-bpKQ"),
-        validators=[
-            RegexValidator(r"^[\w-]{6,20}$", _("Letters, digits, - and _ only."))
-        ],
-    )
+    video_id = video_number(required=False)
     poster = ImageChooserBlock(
         label=_("Poster"),
         required=False,

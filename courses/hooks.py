@@ -3,15 +3,12 @@
 - HOOK_OFFER: fn(request, course_page) -> Offer | None; the first answer counts.
 """
 
-import logging
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from wagtail import hooks
 
+from accounts.hooks import answers
 from courses.models import CoursePage
-
-logger = logging.getLogger(__name__)
 
 HOOK_OFFER = "ami_course_offer"
 
@@ -27,12 +24,5 @@ class Offer:
 
 def offer_for(request: HttpRequest, course: CoursePage) -> Offer | None:
     """How this person can get access; None while nothing is for sale."""
-    for hook in hooks.get_hooks(HOOK_OFFER):
-        try:
-            offer: Offer | None = hook(request, course)
-        except Exception:
-            logger.exception("an offer hook failed; the course goes on without it")
-            continue
-        if offer:
-            return offer
-    return None
+    found: Offer | None = next(iter(answers(HOOK_OFFER, request, course)), None)
+    return found

@@ -13,7 +13,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from compose.local import catalogues, servers, template_database
+from compose.local import catalogues, nginx, servers, template_database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -29,7 +29,7 @@ def _require_programs() -> None:
             missing.append("chromium")
     if not ctypes.util.find_library("pango-1.0"):
         missing += ["libpango-1.0-0", "libpangoft2-1.0-0"]
-    if not shutil.which("nginx") and not Path("/usr/sbin/nginx").exists():
+    if not Path(nginx.PROGRAM).exists():
         missing.append("nginx-light")
     if missing:
         print(

@@ -12,6 +12,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -68,7 +69,7 @@ def dashboard_panels(request: HttpRequest) -> list[SafeString]:
     A room that raises loses its panel, not the page; the error is logged.
     """
     panels = sorted(
-        _answers(HOOK_DASHBOARD, request), key=lambda panel: int(panel.order)
+        answers(HOOK_DASHBOARD, request), key=lambda panel: int(panel.order)
     )
     rendered = (_guarded(partial(_render, panel, request)) for panel in panels)
     return [html for html in rendered if html]
@@ -76,16 +77,21 @@ def dashboard_panels(request: HttpRequest) -> list[SafeString]:
 
 def account_menu(request: HttpRequest) -> list[MenuLink]:
     """The account menu's entries, in order; a room that raises loses its entry."""
-    return sorted(_answers(HOOK_MENU, request), key=lambda link: int(link.order))
+    return sorted(answers(HOOK_MENU, request), key=lambda link: int(link.order))
 
 
 def banners(request: HttpRequest) -> list[Banner]:
     """The notices of every installed room for this person."""
-    return _answers(HOOK_BANNERS, request)
+    return answers(HOOK_BANNERS, request)
 
 
-def _answers(name: str, request: HttpRequest) -> list[Any]:
-    found = (_guarded(partial(hook, request)) for hook in hooks.get_hooks(name))
+def answers(name: str, *arguments: Any) -> list[Any]:
+    """What each room's hook of that name answers, empty answers left out.
+
+    For what a page can do without: a hook that raises is logged and left out. A hook that
+    must be heard (access, erasure) is called directly instead.
+    """
+    found = (_guarded(partial(hook, *arguments)) for hook in hooks.get_hooks(name))
     return [answer for answer in found if answer]
 
 
@@ -95,8 +101,10 @@ def _render(panel: DashboardPanel, request: HttpRequest) -> SafeString:
 
 
 def _guarded(call: Callable[[], Any]) -> Any:
+    # inside a transaction a failed query must not poison the page's own
+    inside = transaction.get_connection().in_atomic_block
     try:
-        with transaction.atomic():  # a failed query must not poison the page's own
+        with transaction.atomic() if inside else nullcontext():
             return call()
     except Exception:
         logger.exception("a room's hook failed; the page goes on without it")

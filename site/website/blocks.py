@@ -28,6 +28,7 @@ TEXT_FEATURES = [
     "document-link",
     "hr",
 ]
+PROVIDERS = [("youtube", "YouTube"), ("vimeo", "Vimeo")]
 INLINE_FEATURES = ["bold", "italic", "link"]
 
 
@@ -118,6 +119,19 @@ class FigureBlock(blocks.StructBlock):
         preview_value = {"image": None, "caption": "Your equity, week by week"}
 
 
+def video_number(**options: Any) -> blocks.CharBlock:
+    """The field that names a video at its provider."""
+    return blocks.CharBlock(
+        label=_("Video number"),
+        max_length=20,
+        help_text=_("The last part of the video's address, for example aqz-KE-bpKQ"),
+        validators=[
+            RegexValidator(r"^[\w-]{6,20}$", _("Letters, digits, - and _ only."))
+        ],
+        **options,
+    )
+
+
 class VideoBlock(blocks.StructBlock):
     """A video of YouTube or Vimeo; shown without their cookies."""
 
@@ -127,18 +141,9 @@ class VideoBlock(blocks.StructBlock):
         help_text=_("Read aloud by screen readers: say what the video shows."),
     )
     provider = blocks.ChoiceBlock(
-        label=_("Provider"),
-        choices=[("youtube", "YouTube"), ("vimeo", "Vimeo")],
-        default="youtube",
+        label=_("Provider"), choices=PROVIDERS, default="youtube"
     )
-    video_id = blocks.CharBlock(
-        label=_("Video number"),
-        max_length=20,
-        help_text=_("The last part of the video's address, for example aqz-KE-bpKQ"),
-        validators=[
-            RegexValidator(r"^[\w-]{6,20}$", _("Letters, digits, - and _ only."))
-        ],
-    )
+    video_id = video_number()
 
     class Meta:
         icon = "media"

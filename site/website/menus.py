@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.cache import cache
 from django.utils import translation
-from wagtail import hooks
 from wagtail.models import Locale, Page
 
+from accounts.hooks import answers
 from website import version
 from website.footer import FooterMenu
 from website.hooks import HOOK_MAIN_MENU
@@ -46,10 +46,10 @@ def main(home: HomePage, language: str) -> list[dict[str, str]]:
         (10 * place, {"title": page.title, "url": page.url or ""})
         for place, page in enumerate(pages, start=1)
     ]
-    for hook in hooks.get_hooks(HOOK_MAIN_MENU):
-        link = hook(language)
-        if link is not None:
-            entries.append((link.order, {"title": str(link.label), "url": link.url}))
+    entries += [
+        (link.order, {"title": str(link.label), "url": link.url})
+        for link in answers(HOOK_MAIN_MENU, language)
+    ]
     return [entry for _order, entry in sorted(entries, key=lambda pair: pair[0])]
 
 

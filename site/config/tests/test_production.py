@@ -5,22 +5,19 @@ balancer that ends TLS.
 """
 
 import contextlib
-import getpass
 import http.client
 import os
-import shutil
 import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from string import Template
 
 import psycopg
 import pytest
 from django.conf import settings
 
-from compose.local import servers
+from compose.local import nginx, servers
 from compose.local.school import wait_for
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
@@ -48,7 +45,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         environment = production(folder, redis.url, name, app)
         manage(environment, "setup_groups")
         manage(environment, "collectstatic", "--noinput", "-v", "0")
-        for command in (gunicorn(), nginx(folder, app, port)):
+        for command in (gunicorn(), front_server(folder, app, port)):
             stack.callback(end, start(command, environment, folder))
         wait_for(f"http://127.0.0.1:{port}/", seconds=60)
         wait_for(f"http://127.0.0.1:{app}/healthz/live", seconds=60)
@@ -84,23 +81,14 @@ def gunicorn() -> list[str]:
     return [sys.executable, "-m", "gunicorn", "--config", "compose/gunicorn.conf.py"]
 
 
-def nginx(folder: Path, app: int, port: int) -> list[str]:
-    text = (ROOT / "compose/nginx.conf.template").read_text(encoding="utf-8")
+def front_server(folder: Path, app: int, port: int) -> list[str]:
     values = {
         "AMI_APP": f"127.0.0.1:{app}",
         "AMI_HOST": HOST,
-        "AMI_LISTEN": f"127.0.0.1:{port}",
         "AMI_STATIC": str(folder / "static"),
         "AMI_MEDIA": str(folder / "media"),
-        "AMI_NGINX_RUN": str(folder),
-        "AMI_NGINX_MIME": "/etc/nginx/mime.types",
     }
-    # nginx's own variables are not in braces, so they are left alone
-    text = Template(text).safe_substitute(values)
-    user = f"user {getpass.getuser()};\n" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(user + text, encoding="utf-8")
-    program = shutil.which("nginx") or "/usr/sbin/nginx"
-    return [program, "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
+    return nginx.command(ROOT / "compose/nginx.conf.template", folder, port, values)
 
 
 def start(
