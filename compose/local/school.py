@@ -117,7 +117,7 @@ class School:
                 "--public-url", f"http://localhost:{port}", "--seed",
             ],
         )  # fmt: skip
-        wait_for(f"http://127.0.0.1:{port}/", seconds=15)
+        wait_for(f"http://127.0.0.1:{port}/", seconds=15, unless=self.dead)
 
     def prepare(self) -> None:
         """Migrate and load the demo school, each only when its files changed."""
@@ -146,7 +146,7 @@ class School:
         self._spawn("tasks", [*celery, "-B"] if beat else celery)
         site = ["manage.py", "runserver", f"127.0.0.1:{self.port}", "--skip-checks"]
         self._spawn("site", site if self.reload else [*site, "--noreload"])
-        wait_for(f"{self.url}/healthz/live", seconds=60)
+        wait_for(f"{self.url}/healthz/live", seconds=60, unless=self.dead)
 
     def after_start(self) -> None:
         """What the demo needs a running site for, once per content."""
@@ -238,15 +238,30 @@ class School:
         return f"{digest(paths)} {hashlib.sha256(where.encode()).hexdigest()[:12]}"
 
 
-def wait_for(url: str, *, seconds: float) -> None:
-    """Return when url answers anything; SystemExit when it does not in time."""
+def wait_for(
+    url: str, *, seconds: float, unless: Callable[[], str | None] = lambda: None
+) -> None:
+    """Return when url answers anything; SystemExit when it does not in time.
+
+    unless: names what ended; then an answer would be somebody else's.
+    """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(url, timeout=5):  # noqa: S310  loopback
-                return
-        except urllib.error.HTTPError:
+        answered = _answers(url)
+        ended = unless()
+        if ended:
+            raise SystemExit(f"{ended} ended by itself: see the logs")
+        if answered:
             return
-        except OSError:
-            time.sleep(0.1)
+        time.sleep(0.1)
     raise SystemExit(f"no answer from {url} within {seconds:.0f} s: see the logs")
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5):  # noqa: S310  loopback
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False

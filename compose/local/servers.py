@@ -193,7 +193,10 @@ def create_database(server: Postgres, name: str, template: str = "template0") ->
 
 
 def free_port(first: int = 0) -> int:
-    """The port itself if it is free, else the next free one; 0 takes any."""
+    """The port itself if it is free, else the next free one; 0 takes any.
+
+    Nothing is reserved: programs that start at the same moment need different firsts.
+    """
     for port in range(first, first + 50) if first else [0]:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -286,7 +286,9 @@ def test_splitting_a_fill_changes_only_the_fill_count(
         "commission": whole.data.commission / 2,
     }
     one = Fill("test", whole.data.model_copy(update=half))
-    two = Fill("test", whole.data.model_copy(update={**half, "external_id": "second"}))
+    # the name orders fills of one moment: the second half stays behind the first
+    name = f"{whole.data.external_id}-2"
+    two = Fill("test", whole.data.model_copy(update={**half, "external_id": name}))
     parts = [*fills[:place], one, two, *fills[place + 1 :]]
     loose = {"id", "fills", "fill_count"}
     before = [

@@ -22,7 +22,6 @@ from config.tests.conftest import Visitor
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(600),
-    pytest.mark.xdist_group("browser"),
 ]
 
 NEW = "nora@example.com"
@@ -30,8 +29,11 @@ FREE_LESSON = "/en/courses/trading-fundamentals/risk-before-reward/what-a-trade-
 PAID_LESSON = "/en/courses/risk-in-practice/the-risk-of-the-whole-account/risk-of-ruin/"
 
 
-def mail_with(visitor: Visitor, text: str, *, seconds: float = 30) -> EmailMessage:
-    """The newest mail to Nora that holds text; waits for the task runner."""
+def mail_with(visitor: Visitor, text: str, *, seconds: float = 75) -> EmailMessage:
+    """The newest mail to Nora that holds text.
+
+    The task runner sends at once, or at its next sweep (30 s) when a hint got lost.
+    """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         for message in reversed(visitor.mails()):

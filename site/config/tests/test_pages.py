@@ -25,7 +25,6 @@ from compose.local.school import School
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(600),
-    pytest.mark.xdist_group("browser"),
 ]
 
 THEMES = ("light", "dark")

@@ -19,8 +19,9 @@ from django.conf import settings
 
 from compose.local import nginx, servers
 from compose.local.school import wait_for
+from config.tests.conftest import free_port
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 ROOT = Path(settings.BASE_DIR)
 HOST = "school.example.com"
@@ -41,7 +42,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         stack.callback(maintenance.execute, f"DROP DATABASE {name} WITH (FORCE)")
         redis = servers.valkey(folder / "redis")
         stack.callback(redis.stop)
-        app, port = servers.free_port(19000), servers.free_port(19100)
+        app, port = free_port(30), free_port(40)
         environment = production(folder, redis.url, name, app)
         manage(environment, "setup_groups")
         manage(environment, "collectstatic", "--noinput", "-v", "0")
