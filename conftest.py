@@ -1,7 +1,7 @@
 """The cast every room's tests share: Alice and Bob learn, an editor writes, an owner runs it."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import psycopg
@@ -24,32 +24,35 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         )
 
 
-def _commits(request: pytest.FixtureRequest) -> bool:
-    marker = request.node.get_closest_marker("django_db")
+def _commits(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
     return bool(marker and marker.kwargs.get("transaction")) or bool(
-        {"transactional_db", "live_server"} & set(request.fixturenames)
+        {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
     )
 
 
-@pytest.fixture(autouse=True)
-def _database_as_migrated(request: pytest.FixtureRequest) -> Iterator[None]:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
     """A test that commits ends with Django's flush, which also takes the root page and
-    the groups: clone the template again."""
+    the groups: clone the template again. After all fixtures: the flush is one of them."""
     yield
     template = os.environ.get("AMI_TEST_TEMPLATE")
-    if not template or not _commits(request):
-        return
+    if template and _commits(item):
+        _clone(template)
+
+
+def _clone(template: str) -> None:
     name = connection.settings_dict["NAME"]
     connection.close()
     with psycopg.connect(settings.DATABASE_URL, autocommit=True) as maintenance:
         maintenance.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         maintenance.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        with psycopg.connect(
-            settings.DATABASE_URL.rpartition("/")[0] + f"/{name}", autocommit=True
-        ) as fresh:
-            fresh.execute(
-                "ALTER TABLE audit_auditevent DISABLE TRIGGER audit_refuse_truncate"
-            )
+    with psycopg.connect(
+        settings.DATABASE_URL.rpartition("/")[0] + f"/{name}", autocommit=True
+    ) as fresh:
+        fresh.execute(
+            "ALTER TABLE audit_auditevent DISABLE TRIGGER audit_refuse_truncate"
+        )
 
 
 @pytest.fixture(autouse=True)
