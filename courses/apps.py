@@ -7,6 +7,6 @@ class CoursesConfig(AppConfig):
     verbose_name = _("Courses")
 
     def ready(self) -> None:
-        from courses import tree_signals
+        from courses import outbox_handlers, tree_signals  # noqa: F401  deliveries
 
         tree_signals.connect()

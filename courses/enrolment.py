@@ -7,6 +7,7 @@ from django.utils.timezone import now
 
 from accounts.models import User
 from audit import trail
+from courses import mails
 from courses.models import Course, Enrolment
 
 Source = Enrolment.Source
@@ -40,6 +41,7 @@ def enrol(
             course=course.code,
             source=source,
         )
+        mails.enrolled(enrolment)
     return enrolment
 
 

@@ -18,13 +18,14 @@ from accounts.hooks import (
     HOOK_DASHBOARD,
     HOOK_ERASE,
     HOOK_LOAD_DEMO,
+    HOOK_MAIL_KINDS,
     HOOK_MENU,
     DashboardPanel,
     MenuLink,
     Write,
 )
 from accounts.models import User
-from courses import demo, files, guards, my_courses, privacy, staff
+from courses import demo, files, guards, mails, my_courses, privacy, staff
 from courses.models import (
     AccessGrant,
     CourseIndexPage,
@@ -132,3 +133,6 @@ def load_demo(write: Write) -> None:
 @hooks.register(HOOK_SHARED)
 def shared_snippets() -> list[tuple[str, str]]:
     return [("courses", "topic"), ("courses", "instructor")]
+
+
+hooks.register(HOOK_MAIL_KINDS, mails.kinds)

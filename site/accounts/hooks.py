@@ -6,6 +6,7 @@
 - HOOK_EXPORT: fn(user) -> {model label: rows}, what the data copy cannot find itself
 - HOOK_ERASE: fn(user) -> None, remove the room's personal rows of someone who leaves
 - HOOK_ERASE_BLOCKED: fn(user) -> str, why the account cannot be erased yet, or ""
+- HOOK_MAIL_KINDS: fn() -> list[MailKind], the mails of the room a person may switch off
 - HOOK_LOAD_DEMO: fn(write) -> None, loads a room's share of the demo school; idempotent
 - HOOK_DEMO_STARTED: fn(base_url, write) -> None, once the demo site answers
 """
@@ -31,6 +32,7 @@ HOOK_BANNERS = "ami_banners"
 HOOK_ERASE = "ami_erase_person"
 HOOK_EXPORT = "ami_export_person"
 HOOK_ERASE_BLOCKED = "ami_erase_blocked"
+HOOK_MAIL_KINDS = "ami_mail_kinds"
 HOOK_LOAD_DEMO = "ami_load_demo"
 HOOK_DEMO_STARTED = "ami_demo_after_start"
 
@@ -51,6 +53,17 @@ class MenuLink:
     order: int
     label: str
     url: str
+
+
+@dataclass(frozen=True)
+class MailKind:
+    """A kind of mail that may be switched off. default: whether people get it unasked."""
+
+    order: int
+    code: str
+    label: str
+    help: str = ""
+    default: bool = True
 
 
 @dataclass(frozen=True)

@@ -20,16 +20,19 @@ def send(
     language: str,
     message_id: str = "",
     attachments: tuple[Attachment, ...] = (),
+    unsubscribe_url: str = "",
 ) -> None:
     """Render templates/emails/<template>-subject.txt, .txt and .html, and send.
 
-    A stable message_id lets a mail program recognise a mail that came twice. Raises what
+    With an unsubscribe_url the mail carries it in its footer and in the headers of
+    one-click unsubscription (RFC 8058). A stable message_id lets a mail program recognise a mail that came twice. Raises what
     the mail backend raises: callers are outbox handlers, which try again.
     """
     variables = {
         "site_name": settings.SITE_NAME,
         "base_url": settings.BASE_URL,
         "language": language,
+        "unsubscribe_url": unsubscribe_url,
         **context,
     }
     with translation.override(language):
@@ -40,12 +43,20 @@ def send(
         " ".join(subject.split()),
         body,
         to=[to],
-        headers={"Message-ID": message_id} if message_id else None,
+        headers=_headers(message_id, unsubscribe_url),
     )
     message.attach_alternative(html, "text/html")
     for name, content, media_type in attachments:
         message.attach(name, content, media_type)
     message.send()
+
+
+def _headers(message_id: str, unsubscribe_url: str) -> dict[str, str]:
+    found = {"Message-ID": message_id} if message_id else {}
+    if unsubscribe_url:
+        found["List-Unsubscribe"] = f"<{unsubscribe_url}>"
+        found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return found
 
 
 def language_of(user: User) -> str:

@@ -83,3 +83,29 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def last_name(self) -> str:
         return ""
+
+
+class MailPreference(models.Model):
+    """Whether a person wants one kind of mail; without a row the kind's default holds."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("person"),
+        on_delete=models.CASCADE,
+        related_name="mail_preferences",
+    )
+    kind = models.CharField(_("kind of mail"), max_length=60)
+    wanted = models.BooleanField(_("wanted"))
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("mail preference")
+        verbose_name_plural = _("mail preferences")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "kind"], name="accounts_mail_preference_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.kind}"

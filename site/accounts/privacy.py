@@ -16,7 +16,7 @@ from django.db import models, transaction
 from wagtail import hooks
 
 from accounts.hooks import HOOK_ERASE, HOOK_ERASE_BLOCKED, HOOK_EXPORT
-from accounts.models import User
+from accounts.models import MailPreference, User
 from audit import trail
 
 # secrets and machinery: of no use to the person, a danger in a file
@@ -54,7 +54,7 @@ def erase(user: User) -> None:
     with transaction.atomic():
         for hook in hooks.get_hooks(HOOK_ERASE):
             hook(user)
-        for model in (EmailAddress, Authenticator, UserSession):
+        for model in (EmailAddress, Authenticator, UserSession, MailPreference):
             model.objects.filter(user=user).delete()
         user.email = f"erased-{uuid.uuid4().hex[:12]}@erased.invalid"
         user.name, user.is_active = "", False

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import views
+from accounts import mail_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -8,4 +8,6 @@ urlpatterns = [
     path("profile/", views.profile, name="profile"),
     path("data/", views.data, name="data"),
     path("data/download/", views.download_data, name="download-data"),
+    path("mail/", mail_views.preferences, name="mail-preferences"),
+    path("mail/stop/<str:token>/", mail_views.unsubscribe, name="unsubscribe"),
 ]

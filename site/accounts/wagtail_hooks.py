@@ -20,6 +20,11 @@ def profile_link(request: HttpRequest) -> MenuLink:
 
 
 @hooks.register(HOOK_MENU)
+def mail_link(request: HttpRequest) -> MenuLink:
+    return MenuLink(82, _("Mails"), reverse("accounts:mail-preferences"))
+
+
+@hooks.register(HOOK_MENU)
 def data_link(request: HttpRequest) -> MenuLink:
     return MenuLink(85, _("Data"), reverse("accounts:data"))
 
