@@ -2,14 +2,15 @@
 
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
-from django import forms
-from django.db.models import Q, QuerySet
+from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from courses import progress
+from courses.catalogue_filters import FilterForm, Found, language_name
 from courses.durations import duration
 from courses.models import (
     CourseIndexPage,
@@ -21,72 +22,81 @@ from courses.models import (
 )
 from courses.places import available
 
-ANY = ("", _("All"))
 COVER = "fill-640x360"
-
-
-class FilterForm(forms.Form):
-    q = forms.CharField(label=_("Search"), required=False, max_length=80)
-    level = forms.ChoiceField(
-        label=_("Level"), required=False, choices=[ANY, *CoursePage.Level.choices]
-    )
-    access = forms.ChoiceField(
-        label=_("Access"), required=False, choices=[ANY, *CoursePage.Access.choices]
-    )
-    topic = forms.ChoiceField(label=_("Topic"), required=False)
-
-    def __init__(self, *args: Any, topics: list[Topic], **kwargs: Any) -> None:
-        kwargs.setdefault("label_suffix", "")
-        super().__init__(*args, **kwargs)
-        choices = [(str(topic.pk), topic.name) for topic in topics]
-        self.fields["topic"].choices = [ANY, *choices]  # type: ignore[attr-defined]
-
-    def narrow(self, courses: "QuerySet[CoursePage]") -> "QuerySet[CoursePage]":
-        """The courses that match; a value nobody could choose is left out."""
-        wanted = self.cleaned_data
-        for name in ("level", "access", "topic"):
-            if wanted.get(name):
-                courses = courses.filter(**{name: wanted[name]})
-        for word in (wanted.get("q") or "").split():
-            courses = courses.filter(
-                Q(title__unaccent__icontains=word)
-                | Q(summary__unaccent__icontains=word)
-                | Q(topic__name__unaccent__icontains=word)
-            )
-        return courses
+PER_PAGE = 24
 
 
 def listing(index: CourseIndexPage, request: HttpRequest) -> dict[str, Any]:
-    """form, cards and filtered for the template. Constant number of queries."""
-    topics = list(Topic.objects.filter(locale=index.locale_id))
-    form = FilterForm(request.GET or None, topics=topics)
-    live = courses_below(index)
-    valid = form.is_valid()  # False while unbound; a bound form keeps its valid fields
-    courses = list(form.narrow(live) if form.is_bound else live)
+    """form, cards, page and filtered for the template. Constant number of queries."""
+    form = filter_form(index, request)
+    shown = form.shown_indexes()
+    courses = list(form.narrow(courses_below(shown)))
+    courses.sort(key=lambda one: shown.index(_index_of(one, shown)))
     lessons = lessons_by_course(courses)
-    done = percents(request.user, courses, lessons)
+    found = form.arrange(Found(one, minutes(one, lessons[one.path])) for one in courses)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    done = percents(request.user, [row.course for row in page], lessons)
     return {
         "form": form,
-        "filtered": form.is_bound and (not valid or any(form.cleaned_data.values())),
+        "filtered": bool(request.GET.keys() & form.fields.keys() - {"sort"}),
+        "page_of_courses": page,
+        "other_parameters": other_parameters(request),
+        "total": len(found),
         "cards": [
             {
-                **card(course, lessons=lessons[course.path]),
-                "percent": done.get(course.translation_key),
+                **card(row.course, lessons=lessons[row.course.path]),
+                "percent": done.get(row.course.translation_key),
+                "language": _language(row.course, index),
             }
-            for course in courses
+            for row in page
         ],
     }
 
 
-def courses_below(index: CourseIndexPage) -> Any:
+def filter_form(index: CourseIndexPage, request: HttpRequest) -> FilterForm:
+    """The filters with what the URL says. Two queries."""
+    return FilterForm(
+        request.GET or None,
+        index=index,
+        indexes=list(CourseIndexPage.objects.live().select_related("locale")),
+        topics=list(Topic.objects.filter(locale=index.locale_id)),
+    )
+
+
+def other_parameters(request: HttpRequest) -> str:
+    """The filters that are set, for links to other pages of the list."""
+    given = request.GET.copy()
+    given.pop("page", None)
+    return urlencode([(name, value) for name, value in given.items() if value])
+
+
+def _language(course: CoursePage, index: CourseIndexPage) -> str:
+    """The name of a language that is not the page's own; otherwise empty."""
+    if course.locale_id == index.locale_id:
+        return ""
+    return language_name(course.locale.language_code)
+
+
+def _index_of(course: CoursePage, shown: list[CourseIndexPage]) -> CourseIndexPage:
+    return next(one for one in shown if course.path.startswith(one.path))
+
+
+def courses_below(indexes: list[CourseIndexPage]) -> Any:
     """A queryset of the live courses, with what their cards need, in tree order."""
+    below = Q(pk__in=[])
+    for index in indexes:
+        below |= Q(path__startswith=index.path)
     return (
-        CoursePage.objects.child_of(index)
-        .live()
+        CoursePage.objects.live()
+        .filter(below)
         .select_related("image", "topic", "locale")
         .prefetch_related("image__renditions")
         .order_by("path")
     )
+
+
+def minutes(course: CoursePage, lessons: list[LessonPage]) -> int:
+    return course.minutes or sum(row.minutes for row in lessons)
 
 
 def card(
@@ -95,7 +105,6 @@ def card(
     """The variables of components/course_card.html; one query when lessons are missing."""
     rows = list(available([course])) if lessons is None else lessons
     free = course.access == CoursePage.Access.FREE
-    minutes = course.minutes or sum(row.minutes for row in rows)
     return {
         "title": course.title,
         "url": course.url,
@@ -103,7 +112,7 @@ def card(
         "level": course.get_level_display(),
         "image_url": course.image.get_rendition(COVER).url if course.image else "",
         "lessons": len(rows),
-        "duration": duration(minutes),
+        "duration": duration(minutes(course, rows)),
         "access": course.get_access_display(),
         "access_tone": "gain" if free else "brand",
         "access_icon": "unlock" if free else "lock",
