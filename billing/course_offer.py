@@ -35,16 +35,26 @@ def offer(request: HttpRequest, course: CoursePage) -> Offer | None:
     )
 
 
+def access_days(course: CoursePage) -> int | None:
+    """Days of the shortest access on sale that opens the course; None without an end."""
+    days = [price.access_days for price in _prices(course) if price.access_days]
+    return min(days, default=None)
+
+
 def _cheapest(course: CoursePage) -> PlanPrice | None:
+    return min(_prices(course), key=lambda price: price.amount, default=None)
+
+
+def _prices(course: CoursePage) -> list[PlanPrice]:
+    """The prices on sale that open the course."""
     wanted = {
         ("all", ""),
         ("course", str(course.translation_key)),
         ("tier", course.tier),
     }
-    prices = [
+    return [
         price
         for plan in Plan.objects.on_sale()
         if plan.scopes & wanted
         for price in getattr(plan, "prices_on_sale", [])
     ]
-    return min(prices, key=lambda price: price.amount, default=None)

@@ -21,7 +21,7 @@ from accounts.models import User
 from billing import course_offer, subscriptions
 from billing.models import CheckoutAttempt
 from billing.viewsets import BillingViewSetGroup
-from courses.hooks import HOOK_OFFER, Offer
+from courses.hooks import HOOK_ACCESS_DAYS, HOOK_OFFER, Offer
 from courses.models import CoursePage
 
 
@@ -94,3 +94,8 @@ def register_viewset() -> BillingViewSetGroup:
 @hooks.register(HOOK_OFFER)
 def offer_of_course(request: HttpRequest, course: CoursePage) -> Offer | None:
     return course_offer.offer(request, course)
+
+
+@hooks.register(HOOK_ACCESS_DAYS)
+def access_days_of_course(course: CoursePage) -> int | None:
+    return course_offer.access_days(course)

@@ -1,6 +1,7 @@
-"""The seam through which billing says what a paid course costs and where to buy it.
+"""The seams through which billing says what a paid course costs and how long it lasts.
 
 - HOOK_OFFER: fn(request, course_page) -> Offer | None; the first answer counts.
+- HOOK_ACCESS_DAYS: fn(course_page) -> int | None, the shortest access on sale, in days.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from accounts.hooks import answers
 from courses.models import CoursePage
 
 HOOK_OFFER = "ami_course_offer"
+HOOK_ACCESS_DAYS = "ami_course_access_days"
 
 
 @dataclass(frozen=True)

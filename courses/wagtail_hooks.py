@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
@@ -25,7 +25,16 @@ from accounts.hooks import (
     Write,
 )
 from accounts.models import User
-from courses import demo, files, guards, mails, my_courses, privacy, staff
+from courses import (
+    demo,
+    files,
+    guards,
+    mails,
+    my_courses,
+    privacy,
+    publish_views,
+    staff,
+)
 from courses.models import (
     AccessGrant,
     CourseIndexPage,
@@ -83,6 +92,31 @@ def keep_records_of_many(
     request: HttpRequest, action_type: str, objects: Iterable[Any], action: Any
 ) -> HttpResponse | None:
     return guards.refuse_bulk_delete(request, action_type, objects, action)
+
+
+@hooks.register("before_publish_page", order=5)
+def check_before_publishing(request: HttpRequest, page: Page) -> HttpResponse | None:
+    return publish_views.refuse_publish(request, page)
+
+
+@hooks.register("before_bulk_action", order=5)
+def check_before_publishing_many(
+    request: HttpRequest, action_type: str, objects: Iterable[Any], action: Any
+) -> HttpResponse | None:
+    return publish_views.refuse_bulk_publish(request, action_type, objects, action)
+
+
+@hooks.register("register_page_header_buttons")
+def course_check_button(
+    page: Page, user: Any, view_name: str, next_url: str | None = None
+) -> Iterable[Any]:
+    return publish_views.check_button(page, user)
+
+
+@hooks.register("register_admin_urls")
+def course_check_url() -> list[URLPattern]:
+    view = publish_views.course_check
+    return [path("courses/check/<int:page_id>/", view, name="course_check")]
 
 
 @hooks.register("before_serve_document")

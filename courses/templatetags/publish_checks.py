@@ -1,0 +1,21 @@
+"""The editor's side panel lists what to mend before publishing."""
+
+from typing import Any
+
+from django import template
+from wagtail.models import Page
+
+from courses import publish_checks
+from courses.models import CoursePage, LessonPage, ModulePage
+
+register = template.Library()
+
+
+@register.simple_tag
+def publish_findings(page: Any) -> list[publish_checks.Finding] | None:
+    """The findings for pages of a course, [] when all is well; None for other pages."""
+    if not isinstance(page, Page):
+        return None
+    if not isinstance(page, CoursePage | ModulePage | LessonPage):
+        return None
+    return publish_checks.findings(page)
