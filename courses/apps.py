@@ -7,6 +7,7 @@ class CoursesConfig(AppConfig):
     verbose_name = _("Courses")
 
     def ready(self) -> None:
-        from courses import outbox_handlers, tree_signals  # noqa: F401  deliveries
+        # content_api: its schemas must be known before Wagtail's apps build the API
+        from courses import content_api, outbox_handlers, tree_signals  # noqa: F401
 
         tree_signals.connect()

@@ -5,9 +5,11 @@ calls do not matter. Nothing here deletes a row.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import Model
 from django.utils.text import slugify
 from django.utils.timezone import now
 from wagtail.models import Page
@@ -113,17 +115,26 @@ def retire(keys: Iterable[uuid.UUID]) -> None:
 
 def has_records(page: Page) -> bool:
     """Whether somebody's learning is attached to this page or to one below it."""
-    from courses.models import Enrolment, ItemProgress, QuizAttempt
-
     below = Page.objects.filter(path__startswith=page.path)
-    keys = list(below.values_list("translation_key", flat=True))
+    keys = set(below.values_list("translation_key", flat=True))
     sources = below.filter(alias_of__isnull=False)
-    keys += sources.values_list("alias_of__translation_key", flat=True)
-    return (
-        Enrolment.objects.filter(course__in=keys).exists()
-        or ItemProgress.objects.filter(item__in=keys).exists()
-        or QuizAttempt.objects.filter(item__in=keys).exists()
+    keys.update(sources.values_list("alias_of__translation_key", flat=True))
+    return any(
+        model._default_manager.filter(**{f"{field}__in": keys}).exists()
+        for model, field in records()
     )
+
+
+def records() -> Iterator[tuple[type[Model], str]]:
+    """(model, name of its key to Course or Item) of everything kept about a person.
+
+    Found by their foreign keys, so that a new kind of record is guarded from its first row.
+    """
+    person = get_user_model()
+    for relation in (*Course._meta.related_objects, *Item._meta.related_objects):
+        model = relation.related_model
+        if any(field.related_model is person for field in model._meta.fields):
+            yield model, relation.field.name
 
 
 def _shown(key: uuid.UUID) -> LessonPage | None:

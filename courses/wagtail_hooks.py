@@ -29,6 +29,7 @@ from courses import (
     demo,
     files,
     guards,
+    kept,
     mails,
     my_courses,
     privacy,
@@ -117,6 +118,11 @@ def course_check_button(
 def course_check_url() -> list[URLPattern]:
     view = publish_views.course_check
     return [path("courses/check/<int:page_id>/", view, name="course_check")]
+
+
+@hooks.register("register_actions")
+def guarded_actions(actions: Any) -> None:
+    kept.register(actions)
 
 
 @hooks.register("before_serve_document")

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel, TitleFieldPanel
+from wagtail.api import APIField
 from wagtail.fields import StreamField
 
 from courses.blocks import LessonBlock
@@ -41,6 +42,8 @@ class ModulePage(BasePage):
             )
         ),
     ]
+
+    api_fields = [APIField("summary", writable=True)]
 
     class Meta:
         verbose_name = _("module")
@@ -124,6 +127,13 @@ class LessonPage(BasePage):
             heading=_("When it opens"),
         ),
     ]
+    api_fields = [
+        APIField("summary", writable=True),
+        APIField("minutes", writable=True),
+        APIField("preview", writable=True),
+        APIField("completion", writable=True),
+        APIField("required", writable=True),
+    ]  # and the body, after the access rule: courses.content_api
     # the title only: the text is for people with access (BasePage adds the description)
 
     class Meta:

@@ -13,6 +13,7 @@ from wagtail.admin.panels import (
     MultiFieldPanel,
     TitleFieldPanel,
 )
+from wagtail.api import APIField
 from wagtail.fields import StreamField
 from wagtail.images import get_image_model_string
 from wagtail.search import index
@@ -49,6 +50,8 @@ class CourseIndexPage(BasePage):
         ),
     ]
     search_fields = [*BasePage.search_fields, index.SearchField("lead")]
+
+    api_fields = [APIField("lead", writable=True)]
 
     class Meta:
         verbose_name = _("catalogue")
@@ -187,6 +190,20 @@ class CoursePage(BasePage):
         index.SearchField("description"),
         index.FilterField("level"),
         index.FilterField("access"),
+    ]
+
+    api_fields = [
+        APIField("summary", writable=True),
+        APIField("level", writable=True),
+        APIField("access", writable=True),
+        APIField("tier", writable=True),
+        APIField("sequential", writable=True),
+        APIField("minutes", writable=True),
+        APIField("audience", writable=True),
+        APIField("outcomes"),
+        APIField("requirements"),
+        APIField("description"),
+        APIField("faq"),
     ]
 
     class Meta:

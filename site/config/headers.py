@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.csp import CSP
 
-ADMIN_PREFIXES = ("/admin/", "/django-admin/", "/api/internal/docs")
+ADMIN_PREFIXES = ("/admin/", "/django-admin/", "/api/internal/docs", "/api/v3/docs")
 SITE_CSP: dict[str, list[str]] = settings.SECURE_CSP
 ADMIN_CSP: dict[str, list[str]] = {
     **SITE_CSP,

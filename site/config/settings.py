@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "wagtail.contrib.simple_translation",
     "wagtail.contrib.sitemaps",
     "wagtail.contrib.table_block",
+    "wagtail.api.v3",
     "wagtail.locales",
     "wagtail.embeds",
     "wagtail.sites",
@@ -92,7 +93,7 @@ MIDDLEWARE = [
     "config.headers.SiteHeadersMiddleware",
     "website.page_cache.PageCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "config.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -299,6 +300,7 @@ WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILDOCS_BLOCK_EMBEDDED_CONTENT = True
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAILAPI_DOCS_ENABLED = DEBUG
 # one index, Spanish and English words in it; "en" only asks it the English way
 WAGTAILSEARCH_BACKENDS = {
     "default": {"BACKEND": "website.search_backend", "SEARCH_CONFIG": "ami_es"},

@@ -14,6 +14,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from accounts.views import start_page
 from billing.webhook import webhook
 from config import health
+from courses import content_api
 from website import sitemap
 from worker_api.api import api as worker_api
 
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sitemap.xml", sitemap.sitemap_xml, name="sitemap"),
     path("billing/webhook/", webhook, name="stripe-webhook"),
     path("api/internal/", worker_api.urls),
+    path("api/v3/", content_api.mount()),
     # one way in (allauth), also for the two admins
     path(
         "admin/login/",
