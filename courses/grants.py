@@ -3,11 +3,11 @@
 Grants never touch enrolment or progress. Both functions are safe to run again.
 """
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils.timezone import now
+from django.utils.timezone import get_current_timezone, now
 
 from accounts.models import User
 from audit import trail
@@ -98,6 +98,13 @@ def revoke(
         )
         count += 1
     return count
+
+
+def end_of(day: date) -> datetime:
+    """The moment access "until that day" ends: the day itself is included."""
+    return datetime.combine(
+        day + timedelta(days=1), time.min, tzinfo=get_current_timezone()
+    )
 
 
 def valid_grants(user: User, moment: datetime | None = None) -> list[AccessGrant]:

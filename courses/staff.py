@@ -7,13 +7,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views.generic import CreateView, EditView
-from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+from wagtail.admin.views.generic import CreateView, EditView, IndexView
+from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import BlanketPermissionPolicy
 
 from accounts.models import User
 from courses import grants
-from courses.models import AccessGrant, Course, Enrolment
+from courses.models import AccessGrant, Course
+from courses.spreadsheets import ScreenExport
 
 SCOPES = [
     (AccessGrant.Scope.ALL, AccessGrant.Scope.ALL.label),
@@ -151,8 +152,13 @@ class ChangeAccessView(EditView):
         return found
 
 
+class AccessIndexView(ScreenExport, IndexView):
+    """Everybody's access, with its export."""
+
+
 class AccessGrantViewSet(ModelViewSet):
     model = AccessGrant
+    index_view_class = AccessIndexView
     add_view_class = GiveAccessView
     edit_view_class = ChangeAccessView
     name = "access_grants"
@@ -165,46 +171,15 @@ class AccessGrantViewSet(ModelViewSet):
         "valid_from",
         "valid_until",
         "revoked_at",
+        "source_ref",
+        "note",
     ]
     list_filter = ["scope", "source_kind", "revoked_at"]
     search_fields = ["user__email", "user__name", "source_ref"]
     search_backend_name = None
     copy_view_enabled = False
     inspect_view_enabled = True
-    list_export = [
-        "user",
-        "scope",
-        "scope_ref",
-        "source_kind",
-        "source_ref",
-        "valid_from",
-        "valid_until",
-        "revoked_at",
-        "note",
-    ]
     exclude_form_fields: list[str] = []
 
     def get_form_class(self, for_update: bool = False) -> Any:
         return ChangeAccessForm if for_update else GiveAccessForm
-
-
-class EnrolmentViewSet(ModelViewSet):
-    model = Enrolment
-    name = "enrolments"
-    icon = "group"
-    menu_label = _("Enrolments")
-    list_display = ["user", "course", "source", "started_at", "ended_at", "reason"]
-    list_filter = ["course", "source", "started_at"]
-    search_fields = ["user__email", "user__name", "course__title"]
-    search_backend_name = None
-    copy_view_enabled = False
-    inspect_view_enabled = True
-    list_export = ["user", "course", "source", "started_at", "ended_at", "reason"]
-    exclude_form_fields: list[str] = []
-
-
-class StudentsGroup(ModelViewSetGroup):
-    menu_label = _("Students")
-    menu_icon = "group"
-    menu_order = 300
-    items = (EnrolmentViewSet, AccessGrantViewSet)

@@ -14,6 +14,7 @@ from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+import courses.staff_hooks  # noqa: F401  the administration of students
 from accounts.hooks import (
     HOOK_DASHBOARD,
     HOOK_ERASE,
@@ -40,7 +41,6 @@ from courses.models import (
     AccessGrant,
     CourseIndexPage,
     CoursePage,
-    Enrolment,
     Instructor,
     LessonPage,
     ModulePage,
@@ -72,15 +72,9 @@ class CatalogueGroup(SnippetViewSetGroup):
 
 
 register_snippet(CatalogueGroup)
-register_permission_policy(Enrolment, staff.OwnersOnly(Enrolment, {"view"}))
 register_permission_policy(
     AccessGrant, staff.OwnersOnly(AccessGrant, {"add", "change", "view"})
 )
-
-
-@hooks.register("register_admin_viewset")
-def students_viewsets() -> staff.StudentsGroup:
-    return staff.StudentsGroup()
 
 
 @hooks.register("before_delete_page")

@@ -1,0 +1,14 @@
+"""The "Students" menu of the administration."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.viewsets.model import ModelViewSetGroup
+
+from courses.enrolment_admin import EnrolmentViewSet
+from courses.staff import AccessGrantViewSet
+
+
+class StudentsGroup(ModelViewSetGroup):
+    menu_label = _("Students")
+    menu_icon = "group"
+    menu_order = 300
+    items = (EnrolmentViewSet, AccessGrantViewSet)
