@@ -181,6 +181,10 @@ class Importer:
             "title": value["title"],
             "pass_mark": value.get("pass_mark", 70),
             "attempts": value.get("attempts", 0),
+            "minutes": value.get("minutes", 0),
+            "shuffle_questions": bool(value.get("shuffle_questions")),
+            "shuffle_options": bool(value.get("shuffle_options")),
+            "explanation": value.get("explanation") or "",
             "questions": [
                 {"type": "item", "id": str(one["id"]), "value": _question(one)}
                 for one in value["questions"]
@@ -285,6 +289,11 @@ def _question(one: dict[str, Any]) -> dict[str, Any]:
             }
             for option in one.get("options") or []
         ],
+        "accepted": [
+            {"type": "item", "id": str(option["id"]), "value": str(option["text"])}
+            for option in one.get("accepted") or []
+        ],
+        "exact": bool(one.get("exact")),
         "answer": one.get("answer"),
         "tolerance": one.get("tolerance"),
         "feedback": one.get("feedback") or "",

@@ -14,6 +14,7 @@ from courses import enrolment, entry, progress, quiz, video
 from courses.access import Decision, Reason, decide
 from courses.models import Course, LessonPage
 from courses.outline import Outline, outline
+from courses.quiz_display import QuizView
 
 LOCKED = "courses/lesson_locked.html"
 PRIVATE = "private, no-store"
@@ -24,7 +25,7 @@ class BodyRow:
     """A block with what this person did in it."""
 
     block: StreamValue.StreamChild
-    quiz: quiz.QuizView | None
+    quiz: QuizView | None
     resume: int
 
 

@@ -1,16 +1,13 @@
-"""Quizzes: what the student sees, how answers are graded, what is kept.
+"""What students do with a quiz: start, save, submit. Each asks courses.access before.
 
-The key (which options are right, numbers, feedback) stays on the server until an answer
-was graded, and then only the feedback of what was chosen is shown.
+An attempt under way is a QuizDraft, on every device the same; submitting turns it into a
+QuizAttempt. All that write lock the student's ItemProgress row of the lesson, so two tabs
+or two devices take turns.
 """
 
-import re
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
-from typing import Any
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.timezone import now as current_time
@@ -18,100 +15,100 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from courses import progress, quiz_versions, registry
-from courses.models import Item, ItemProgress, LessonPage, QuizAttempt, QuizVersion
+from courses.models import (
+    Item,
+    ItemProgress,
+    LessonPage,
+    QuizAttempt,
+    QuizDraft,
+    QuizVersion,
+)
+from courses.quiz_display import QuizView, Standing, attempt_key, of_standing
+from courses.quiz_grading import (
+    Answers,
+    QuizError,
+    grade,
+    keep_known,
+    read_answers,
+)
 from courses.quiz_versions import Content
 
-type Answers = dict[str, Any]  # question id -> [option ids], or a number as text
-HUNDRED = Decimal(100)
-NUMBER_LENGTH = 40
+type Posted = Mapping[str, list[str]]  # question id -> what was sent
+
+# what the network may take: answers sent this long after the end of a time limit count
+GRACE = timedelta(seconds=15)
+# a form sent by the clock: from this long before the end, open questions are just wrong
+LAST_MOMENT = timedelta(seconds=5)
 
 
-class QuizError(Exception):
-    """An answer that cannot be graded; its text says why, in the reader's language."""
+@transaction.atomic
+def start(
+    user: User, lesson: LessonPage, block_id: str, now: datetime | None = None
+) -> QuizDraft:
+    """Open an attempt, and its clock if the quiz has a time limit; once open, it stays.
 
-
-@dataclass(frozen=True)
-class Option:
-    id: str
-    text: str
-    chosen: bool = False
-    feedback: str = ""
-
-
-@dataclass(frozen=True)
-class Question:
-    """right: None until graded."""
-
-    id: str
-    kind: str
-    text: str
-    options: tuple[Option, ...]
-    number: str = ""
-    right: bool | None = None
-    feedback: str = ""
-
-
-@dataclass(frozen=True)
-class QuizView:
-    """A quiz as one person may see it. left: attempts that remain, None without limit."""
-
-    block_id: str
-    version: str
-    title: str
-    pass_mark: int
-    questions: tuple[Question, ...]
-    attempt: QuizAttempt | None = None
-    left: int | None = None
-    key: str = ""
-    error: str = ""
-
-    @property
-    def score(self) -> int:
-        """Percent of the last attempt, rounded down."""
-        return int(self.attempt.score) if self.attempt else 0
-
-    @property
-    def may_answer(self) -> bool:
-        return self.left is None or self.left > 0
-
-
-@dataclass(frozen=True)
-class Grade:
-    results: dict[str, bool]
-    score: Decimal
-    passed: bool
-
-
-def unanswered(block: Any, block_id: str = "preview") -> QuizView:
-    """A quiz block's value as a stranger may see it: no key, no feedback."""
-    content = quiz_versions.content_of(block)
-    return _view(content, block_id, version=quiz_versions.digest(content))
-
-
-def grade(content: Content, answers: Answers) -> Grade:
-    """Mark each question right or wrong; the score is the share of right ones, 0..100."""
-    results = {
-        question["id"]: _is_right(question, answers.get(question["id"]))
-        for question in content["questions"]
-    }
-    score = HUNDRED * sum(results.values()) / max(len(results), 1)
-    score = Decimal(score).quantize(Decimal("0.0001"))
-    return Grade(results, score, passed=score >= content["pass_mark"])
-
-
-def read_answers(content: Content, posted: Mapping[str, list[str]]) -> Answers:
-    """The answers of a posted form, checked against the quiz.
-
-    Raises QuizError for a question left open, an unknown option or not a number.
+    Raises QuizError without attempts left, KeyError when the lesson has no such quiz.
     """
-    answers: Answers = {}
-    for place, question in enumerate(content["questions"], start=1):
-        given = [text.strip() for text in posted.get(question["id"], [])]
-        if question["kind"] == "numeric":
-            answers[question["id"]] = _number_text(given, place)
-        else:
-            answers[question["id"]] = _choices(question, given, place)
-    return answers
+    moment = now or current_time()
+    content = quiz_versions.contents_of(lesson)[block_id]
+    item = _lock(user, lesson, moment)
+    draft = _draft(user, item, block_id)
+    if draft and is_over(draft, moment):
+        raise QuizError(_("The time of this attempt is over."))
+    if draft:
+        return draft
+    attempts = _attempts(user, item, block_id)
+    _check_limit(content, len(attempts))
+    minutes = content.get("minutes", 0)
+    return QuizDraft.objects.create(
+        user=user,
+        item=item,
+        block_id=block_id,
+        version=quiz_versions.version_of(item, block_id, content),
+        key=attempt_key(person_of(user, item.key, block_id), _next_n(attempts)),
+        opened_at=moment,
+        saved_at=moment,
+        closes_at=moment + timedelta(minutes=minutes) if minutes else None,
+    )
+
+
+@transaction.atomic
+def save(
+    user: User,
+    lesson: LessonPage,
+    block_id: str,
+    posted: Posted,
+    *,
+    key: str = "",
+    seq: int | None = None,
+    now: datetime | None = None,
+) -> QuizDraft | None:
+    """Keep unfinished answers; None when there is nothing to save them for: the attempt
+    was sent from elsewhere, or its time is over (then it was graded).
+
+    seq: the number of the save that the form was made from. When another device saved
+    since, only what was answered here replaces what is kept; nothing is emptied.
+    """
+    moment = now or current_time()
+    content = quiz_versions.contents_of(lesson)[block_id]
+    item = _lock(user, lesson, moment)
+    if _known(user, _uuid(key)):
+        return None
+    draft = _draft(user, item, block_id)
+    if draft is None:
+        _check_started(content)
+        draft = start(user, lesson, block_id, moment)
+    if is_over(draft, moment):
+        _close(draft, lesson)
+        return None
+    if not draft.closes_at:
+        draft.version = quiz_versions.version_of(item, block_id, content)
+    given = keep_known(draft.version.content, posted)
+    draft.answers = given if seq == draft.seq else {**draft.answers, **given}
+    draft.seq += 1
+    draft.saved_at = moment
+    draft.save(update_fields=["answers", "seq", "saved_at", "version"])
+    return draft
 
 
 @transaction.atomic
@@ -119,7 +116,7 @@ def submit(
     user: User,
     lesson: LessonPage,
     block_id: str,
-    posted: Mapping[str, list[str]],
+    posted: Posted,
     *,
     version: str = "",
     key: str = "",
@@ -127,175 +124,220 @@ def submit(
 ) -> QuizAttempt:
     """Grade and keep one attempt; the same key again gives the attempt it made before.
 
-    version: the sha256 the student saw, so that an edit meanwhile does not matter.
-    Raises QuizError when it cannot be graded or no attempts are left, KeyError when the
-    lesson has no such quiz. The caller has asked courses.access.
+    version: the sha256 the student was shown, so that an edit meanwhile does not matter.
+    After a time limit what was saved until then is graded instead. Raises QuizError when
+    it cannot be graded, was not started or no attempts are left, KeyError when the lesson
+    has no such quiz.
     """
     moment = now or current_time()
-    item = registry.item_of(lesson)
-    seen = _version(lesson, item, block_id, version)
+    content = quiz_versions.contents_of(lesson)[block_id]
+    item = _lock(user, lesson, moment)
     identity = _uuid(key)
-    progress.open_lesson(user, lesson, moment)
-    ItemProgress.objects.select_for_update().get(user=user, item=item)  # one at a time
-    known = QuizAttempt.objects.filter(user=user, idempotency_key=identity).first()
+    known = _known(user, identity)
     if known:
         return known
-    earlier = QuizAttempt.objects.filter(
-        user=user, item=item, block_id=block_id
-    ).count()
-    limit = seen.content["attempts"]
-    if limit and earlier >= limit:
+    draft = _draft(user, item, block_id)
+    if draft and is_over(draft, moment):
+        return _close(draft, lesson)
+    if draft is None:
+        _check_started(content)
+    earlier = _attempts(user, item, block_id)
+    _check_limit(content, len(earlier))
+    seen = _version(item, block_id, content, version, draft)
+    by_clock = bool(
+        draft and draft.closes_at and moment >= draft.closes_at - LAST_MOMENT
+    )
+    read = keep_known if by_clock else read_answers
+    return _record(
+        draft or QuizDraft(user=user, item=item, block_id=block_id, key=identity),
+        lesson,
+        seen,
+        read(seen.content, posted),
+        n=_next_n(earlier),
+        now=moment,
+    )
+
+
+def discard(user: User, lesson: LessonPage, block_id: str) -> bool:
+    """Throw away an open attempt without a time limit; False when there was none."""
+    gone, _by_model = QuizDraft.objects.filter(
+        user=user, item=lesson.key, block_id=block_id, closes_at=None
+    ).delete()
+    return bool(gone)
+
+
+def is_over(draft: QuizDraft, now: datetime) -> bool:
+    return draft.closes_at is not None and now > draft.closes_at + GRACE
+
+
+@transaction.atomic
+def close(draft: QuizDraft, lesson: LessonPage) -> QuizAttempt | None:
+    """Grade what was saved of an attempt whose time is over; None if it is gone."""
+    item = _lock(draft.user, lesson, draft.saved_at)
+    found = _draft(draft.user, item, draft.block_id)
+    return _close(found, lesson) if found and found.key == draft.key else None
+
+
+def person_of(user: User, item: uuid.UUID, block_id: str) -> str:
+    """Names a student in a quiz; attempts are numbered within it."""
+    return f"{user.pk}/{item}/{block_id}"
+
+
+def views_of(
+    user: User | None,
+    lesson: LessonPage,
+    *,
+    again: str = "",
+    errors: dict[str, str] | None = None,
+    now: datetime | None = None,
+) -> dict[str, QuizView]:
+    """Every quiz of the lesson as this person sees it, by block id. Two queries.
+
+    again: block id of the quiz the student wants to answer once more. errors: what is
+    wrong with the answers just sent, by question id. Grades what a time limit ended.
+    """
+    contents = quiz_versions.contents_of(lesson)
+    if not contents:
+        return {}
+    moment = now or current_time()
+    standings = _standings(user, lesson, contents, moment) if user else {}
+    return {
+        block_id: of_standing(
+            content,
+            block_id,
+            standings.get(block_id, Standing()),
+            again=again == block_id,
+            errors=errors,
+            now=moment,
+        )
+        for block_id, content in contents.items()
+    }
+
+
+def _standings(
+    user: User, lesson: LessonPage, contents: dict[str, Content], now: datetime
+) -> dict[str, Standing]:
+    wanted = {"user": user, "item": lesson.key, "block_id__in": contents}
+    drafts = {
+        one.block_id: one
+        for one in QuizDraft.objects.filter(**wanted).select_related("version")
+    }
+    for block_id, draft in list(drafts.items()):
+        if is_over(draft, now):
+            close(draft, lesson)
+            del drafts[block_id]
+    attempts: dict[str, list[QuizAttempt]] = {block_id: [] for block_id in contents}
+    for attempt in QuizAttempt.objects.filter(**wanted).select_related("version"):
+        attempts[attempt.block_id].append(attempt)
+    return {
+        block_id: Standing(
+            tuple(attempts[block_id]),
+            drafts.get(block_id),
+            person_of(user, lesson.key, block_id),
+        )
+        for block_id in contents
+    }
+
+
+def _lock(user: User, lesson: LessonPage, now: datetime) -> Item:
+    """The lesson's row, while this student's writes to it take turns."""
+    item = registry.item_of(lesson)
+    progress.open_lesson(user, lesson, now)
+    ItemProgress.objects.select_for_update().get(user=user, item=item)
+    return item
+
+
+def _known(user: User, key: uuid.UUID) -> QuizAttempt | None:
+    """The attempt that this form already made."""
+    return QuizAttempt.objects.filter(user=user, idempotency_key=key).first()
+
+
+def _draft(user: User, item: Item, block_id: str) -> QuizDraft | None:
+    return (
+        QuizDraft.objects.filter(user=user, item=item, block_id=block_id)
+        .select_related("version")
+        .first()
+    )
+
+
+def _attempts(user: User, item: Item, block_id: str) -> list[int]:
+    """The numbers of the attempts made so far."""
+    made = QuizAttempt.objects.filter(user=user, item=item, block_id=block_id)
+    return list(made.values_list("n", flat=True))
+
+
+def _next_n(numbers: list[int]) -> int:
+    return max(numbers, default=0) + 1
+
+
+def _check_limit(content: Content, taken: int) -> None:
+    if content["attempts"] and taken >= content["attempts"]:
         raise QuizError(_("You have no attempts left."))
-    answers = read_answers(seen.content, posted)
-    graded = grade(seen.content, answers)
+
+
+def _check_started(content: Content) -> None:
+    if content.get("minutes"):
+        raise QuizError(_("This quiz has a time limit: start it first."))
+
+
+def _close(draft: QuizDraft, lesson: LessonPage) -> QuizAttempt:
+    n = _next_n(_attempts(draft.user, draft.item, draft.block_id))
+    return _record(
+        draft,
+        lesson,
+        draft.version,
+        draft.answers,
+        n=n,
+        now=draft.closes_at or draft.saved_at,
+    )
+
+
+def _record(
+    draft: QuizDraft,
+    lesson: LessonPage,
+    version: QuizVersion,
+    answers: Answers,
+    *,
+    n: int,
+    now: datetime,
+) -> QuizAttempt:
+    """The attempt that a draft (saved or not) becomes, and what follows from it."""
+    others = quiz_versions.in_other_languages(
+        draft.item, draft.block_id, version.content
+    )
+    graded = grade(version.content, answers, others)
     attempt = QuizAttempt.objects.create(
-        user=user,
-        item=item,
-        block_id=block_id,
-        n=earlier + 1,
-        version=seen,
+        user=draft.user,
+        item=draft.item,
+        block_id=draft.block_id,
+        n=n,
+        version=version,
         answers=answers,
         results=graded.results,
         score=graded.score,
         passed=graded.passed,
-        submitted_at=moment,
-        idempotency_key=identity,
+        opened_at=draft.opened_at if draft.pk else None,
+        submitted_at=now,
+        idempotency_key=draft.key,
     )
-    progress.quiz_answered(user, lesson, passed=graded.passed, now=moment)
+    if draft.pk:
+        draft.delete()
+    progress.quiz_answered(draft.user, lesson, passed=graded.passed, now=now)
     return attempt
 
 
-def views_of(
-    user: User | None, lesson: LessonPage, *, again: str = ""
-) -> dict[str, QuizView]:
-    """Every quiz of the lesson as this person sees it, by block id. One query.
-
-    again: block id of the quiz the student wants to answer once more.
-    """
-    blocks = dict(quiz_versions.blocks_of(lesson))
-    if not blocks:
-        return {}
-    attempts: dict[str, list[QuizAttempt]] = {block_id: [] for block_id in blocks}
-    if user is not None:
-        for attempt in QuizAttempt.objects.filter(
-            user=user, item=lesson.key, block_id__in=blocks
-        ).select_related("version"):
-            attempts[attempt.block_id].append(attempt)
-    return {
-        block_id: view_of(block, block_id, attempts[block_id], again=again == block_id)
-        for block_id, block in blocks.items()
-    }
-
-
-def view_of(
-    block: Any, block_id: str, attempts: list[QuizAttempt], *, again: bool = False
-) -> QuizView:
-    """The quiz after these attempts (oldest first): the last one's result, if any."""
-    content = quiz_versions.content_of(block)
-    left = max(content["attempts"] - len(attempts), 0) if content["attempts"] else None
-    last = attempts[-1] if attempts and not (again and left != 0) else None
-    today = quiz_versions.digest(content)
-    if last and not quiz_versions.same_key(last.version.content, content):
-        content = (
-            last.version.content
-        )  # what was answered; else today's words, any language
-    return _view(
-        content,
-        block_id,
-        version=today,
-        attempt=last,
-        left=left,
-    )
-
-
-def _view(content: Content, block_id: str, *, version: str, **fields: Any) -> QuizView:
-    attempt: QuizAttempt | None = fields.get("attempt")
-    return QuizView(
-        block_id=block_id,
-        version=version,
-        title=content["title"],
-        pass_mark=content["pass_mark"],
-        questions=tuple(_question(one, attempt) for one in content["questions"]),
-        key=str(uuid.uuid4()),
-        **fields,
-    )
-
-
-def _question(question: Content, attempt: QuizAttempt | None) -> Question:
-    given = attempt.answers.get(question["id"]) if attempt else None
-    chosen = given if isinstance(given, list) else []
-    return Question(
-        id=question["id"],
-        kind=question["kind"],
-        text=question["text"],
-        options=tuple(
-            Option(
-                option["id"],
-                option["text"],
-                chosen=option["id"] in chosen,
-                feedback=option["feedback"] if option["id"] in chosen else "",
-            )
-            for option in question["options"]
-        ),
-        number=given if isinstance(given, str) else "",
-        right=attempt.results.get(question["id"]) if attempt else None,
-        feedback=question["feedback"] if attempt else "",
-    )
-
-
-def _is_right(question: Content, given: Any) -> bool:
-    if question["kind"] == "numeric":
-        wanted = Decimal(question["answer"])
-        tolerance = Decimal(question["tolerance"] or "0")
-        return any(abs(one - wanted) <= tolerance for one in readings(given or ""))
-    correct = {option["id"] for option in question["options"] if option["correct"]}
-    return set(given or []) == correct
-
-
-def _number_text(given: list[str], place: int) -> str:
-    """What was typed, if it reads as a number."""
-    text = (given or [""])[0][:NUMBER_LENGTH]
-    if not readings(text):
-        raise QuizError(_("Question %(place)s: write a number.") % {"place": place})
-    return text
-
-
-def readings(text: str) -> set[Decimal]:
-    """The numbers a text may mean: "1,5" is 1.5; "1.500" is 1.5 or 1500; empty if none."""
-    plain = re.sub(r"[\s%€$+]", "", text).replace("\u2212", "-")
-    found = set()
-    if re.fullmatch(r"-?\d+([.,]\d+)?", plain):
-        found.add(Decimal(plain.replace(",", ".")))
-    if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", plain):
-        found.add(Decimal(plain.replace(",", "")))
-    if re.fullmatch(r"-?\d{1,3}(\.\d{3})+(,\d+)?", plain):
-        found.add(Decimal(plain.replace(".", "").replace(",", ".")))
-    return found
-
-
-def _choices(question: Content, given: list[str], place: int) -> list[str]:
-    known = [option["id"] for option in question["options"]]
-    chosen = [one for one in known if one in given]
-    if len(chosen) != len(set(given)) or (
-        question["kind"] == "single" and len(chosen) > 1
-    ):
-        raise QuizError(
-            _("Question %(place)s has changed: reload the page.") % {"place": place}
-        )
-    if not chosen:
-        raise QuizError(_("Question %(place)s: choose an answer.") % {"place": place})
-    return chosen
-
-
-def _version(lesson: LessonPage, item: Item, block_id: str, seen: str) -> QuizVersion:
-    """The version the student saw, if it was ever published; else today's."""
-    block = dict(quiz_versions.blocks_of(lesson))[block_id]
+def _version(
+    item: Item, block_id: str, today: Content, seen: str, draft: QuizDraft | None
+) -> QuizVersion:
+    """The version the answers belong to: the time limit's, the one shown, else today's."""
     known = QuizVersion.objects.filter(
         item=item, block_id=block_id, sha256=seen
     ).first()
-    return known or quiz_versions.version_of(
-        item, block_id, quiz_versions.content_of(block)
-    )
+    if draft and draft.closes_at:
+        began = draft.version
+        same = known and quiz_versions.same_key(known.content, began.content)
+        return known if known and same else began
+    return known or quiz_versions.version_of(item, block_id, today)
 
 
 def _uuid(text: str) -> uuid.UUID:

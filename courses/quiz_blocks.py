@@ -1,4 +1,4 @@
-"""The quiz block: what editors fill in. Grading is in quiz.py.
+"""The quiz block: what editors fill in. Grading is in quiz_grading.py.
 
 Ids of questions and options are those of their list items: translations keep them, so an
 answer given in Spanish is graded the same in English.
@@ -7,6 +7,7 @@ answer given in Spanish is graded the same in English.
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
@@ -34,6 +35,7 @@ class QuestionBlock(blocks.StructBlock):
         choices=[
             ("single", _("One correct option")),
             ("multiple", _("Several correct options")),
+            ("short", _("A short answer in words")),
             ("numeric", _("A number")),
         ],
         default="single",
@@ -41,6 +43,22 @@ class QuestionBlock(blocks.StructBlock):
     text = blocks.TextBlock(label=_("Question"), max_length=1500)
     options = blocks.ListBlock(
         OptionBlock(), label=_("Options"), min_num=0, default=[], required=False
+    )
+    accepted = blocks.ListBlock(
+        blocks.CharBlock(label=_("Accepted answer"), max_length=200),
+        label=_("Accepted answers"),
+        min_num=0,
+        default=[],
+        required=False,
+        help_text=_("Only for a short answer. Each of them counts as right."),
+    )
+    exact = blocks.BooleanBlock(
+        label=_("Compare exactly"),
+        required=False,
+        help_text=_(
+            "Otherwise capitals, accents and spaces make no difference. "
+            "Only for a short answer."
+        ),
     )
     answer = blocks.DecimalBlock(
         label=_("Correct number"),
@@ -71,22 +89,33 @@ class QuestionBlock(blocks.StructBlock):
         problem = None if self.is_deferred_validation else _problem(question)
         if problem:
             field, text = problem
-            raise StructBlockValidationError({field: ValidationError(text)})
+            words = _("“%(question)s”: %(problem)s") % {
+                "question": Truncator(question["text"]).chars(60),
+                "problem": text,
+            }
+            raise StructBlockValidationError({field: ValidationError(words)})
         return question
 
 
 def _problem(question: Any) -> tuple[str, Any] | None:
     """The field and the words of what is wrong with a question, or None."""
-    correct = sum(bool(option["correct"]) for option in question["options"])
     if question["kind"] == "numeric":
-        if question["answer"] is None:
-            return "answer", _("Write the correct number.")
-    elif len(question["options"]) < 2:
-        return "options", _("Add at least two options.")
-    elif correct == 0:
-        return "options", _("Mark the correct option.")
-    elif question["kind"] == "single" and correct > 1:
-        return "options", _("Mark only one option as correct.")
+        missing = question["answer"] is None
+        return ("answer", _("write the correct number.")) if missing else None
+    if question["kind"] == "short":
+        missing = not any(text.strip() for text in question["accepted"])
+        return ("accepted", _("add an accepted answer.")) if missing else None
+    return _options_problem(question)
+
+
+def _options_problem(question: Any) -> tuple[str, Any] | None:
+    correct = sum(bool(option["correct"]) for option in question["options"])
+    if len(question["options"]) < 2:
+        return "options", _("add at least two options.")
+    if correct == 0:
+        return "options", _("mark the correct option.")
+    if question["kind"] == "single" and correct > 1:
+        return "options", _("mark only one option as correct.")
     return None
 
 
@@ -106,7 +135,33 @@ class QuizBlock(blocks.StructBlock):
         default=0,
         help_text=_("How often a student may answer; 0 means without limit."),
     )
+    minutes = blocks.IntegerBlock(
+        label=_("Time limit"),
+        min_value=0,
+        max_value=600,
+        default=0,
+        help_text=_(
+            "Minutes from the start of an attempt; 0 means without limit. When the time "
+            "is over, what was answered until then is graded."
+        ),
+    )
+    shuffle_questions = blocks.BooleanBlock(
+        label=_("Shuffle the questions"),
+        required=False,
+        help_text=_("Another order in each attempt."),
+    )
+    shuffle_options = blocks.BooleanBlock(
+        label=_("Shuffle the options"),
+        required=False,
+        help_text=_("Another order in each attempt."),
+    )
     questions = blocks.ListBlock(QuestionBlock(), label=_("Questions"), min_num=1)
+    explanation = blocks.TextBlock(
+        label=_("Explanation"),
+        required=False,
+        max_length=3000,
+        help_text=_("Shown under the result, whatever it is."),
+    )
 
     class Meta:
         icon = "help"
@@ -120,6 +175,10 @@ class QuizBlock(blocks.StructBlock):
             "title": "What is R?",
             "pass_mark": 70,
             "attempts": 0,
+            "minutes": 0,
+            "shuffle_questions": False,
+            "shuffle_options": False,
+            "explanation": "",
             "questions": [
                 {
                     "kind": "single",
@@ -128,6 +187,8 @@ class QuizBlock(blocks.StructBlock):
                         {"text": "2.00", "correct": True, "feedback": "50 − 48 = 2."},
                         {"text": "50.00", "correct": False, "feedback": ""},
                     ],
+                    "accepted": [],
+                    "exact": False,
                     "answer": None,
                     "tolerance": None,
                     "feedback": "",
@@ -139,8 +200,8 @@ class QuizBlock(blocks.StructBlock):
         self, value: Any, parent_context: dict[str, Any] | None = None
     ) -> dict[str, Any]:
         """Adds `quiz`, without its key, where the page gave none (a preview)."""
-        from courses import quiz
+        from courses import quiz_display
 
         context: dict[str, Any] = super().get_context(value, parent_context)
-        context.setdefault("quiz", quiz.unanswered(value))
+        context.setdefault("quiz", quiz_display.unanswered(value))
         return context

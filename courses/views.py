@@ -10,8 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import AuthenticatedRequest
 from courses import (
@@ -21,8 +20,6 @@ from courses import (
     my_courses,
     player,
     progress,
-    quiz,
-    quiz_versions,
     video,
 )
 from courses.access import Decision, Reason, decide, decide_course
@@ -107,74 +104,6 @@ def lesson_changed(request: HttpRequest, lesson: LessonPage) -> HttpResponse:
         return player.back_to(lesson, request)
     context = player.bar_context(lesson, player.outline_of(lesson, request))
     return render(request, "courses/lesson_changed.html", context)
-
-
-@login_required
-@require_GET
-@never_cache
-def quiz_form(
-    request: AuthenticatedRequest, page_id: int, block_id: str
-) -> HttpResponse:
-    """The quiz once more, without the last result."""
-    lesson, _decision = readable_lesson(request, page_id)
-    return quiz_answer(request, lesson, block_id, again=block_id)
-
-
-@login_required
-@require_POST
-def answer_quiz(
-    request: AuthenticatedRequest, page_id: int, block_id: str
-) -> HttpResponse:
-    lesson, decision = readable_lesson(request, page_id)
-    if block_id not in dict(quiz_versions.blocks_of(lesson)):
-        raise Http404
-    if decision.reason == Reason.GRANT:
-        player.join(request.user, lesson)
-    posted = {
-        name.removeprefix("q-"): request.POST.getlist(name)
-        for name in request.POST
-        if name.startswith("q-")
-    }
-    try:
-        quiz.submit(
-            request.user,
-            lesson,
-            block_id,
-            posted,
-            version=request.POST.get("version", ""),
-            key=request.POST.get("key", ""),
-        )
-    except quiz.QuizError as error:
-        return quiz_answer(request, lesson, block_id, again=block_id, error=str(error))
-    return quiz_answer(request, lesson, block_id)
-
-
-def quiz_answer(
-    request: AuthenticatedRequest,
-    lesson: LessonPage,
-    block_id: str,
-    *,
-    again: str = "",
-    error: str = "",
-) -> HttpResponse:
-    """The quiz's part of the page for htmx; the whole page, at the quiz, otherwise."""
-    anchor = f"#quiz-{block_id}"
-    if not getattr(request, "htmx", False):
-        if error:
-            messages.error(request, error)
-        return player.back_to(
-            lesson, request, f"?again={again}{anchor}" if again else anchor
-        )
-    shown = quiz.views_of(request.user, lesson, again=again).get(block_id)
-    if shown is None:
-        return HttpResponseClientRedirect(lesson.get_url(request))
-    context = {
-        **player.bar_context(lesson, player.outline_of(lesson, request)),
-        "quiz": shown,
-        "error": error,
-        "chosen": request.POST,
-    }
-    return render(request, "courses/quiz_changed.html", context)
 
 
 @login_required

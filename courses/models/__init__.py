@@ -8,6 +8,7 @@ from courses.models.learning import (
     ItemProgress,
     Note,
     QuizAttempt,
+    QuizDraft,
     QuizVersion,
     VideoProgress,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "ModulePage",
     "Note",
     "QuizAttempt",
+    "QuizDraft",
     "QuizVersion",
     "Topic",
     "VideoProgress",

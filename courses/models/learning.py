@@ -106,7 +106,9 @@ class QuizVersion(models.Model):
 
     content: {"pass_mark": int, "attempts": int, "title": str, "questions": [{"id", "kind",
     "text", "options": [{"id", "text", "correct", "feedback"}], "answer", "tolerance",
-    "feedback"}]}. sha256 is that of the content as canonical JSON.
+    "feedback"}]}; only when set: "minutes", "shuffle_questions", "shuffle_options",
+    "explanation"; with short answers: "language", and "accepted": [{"id", "text"}] and
+    "exact" in their questions. sha256 is that of the content as canonical JSON.
     """
 
     item = models.ForeignKey(
@@ -130,9 +132,52 @@ class QuizVersion(models.Model):
         return f"{self.item} · {self.sha256[:8]}"
 
 
+class QuizDraft(models.Model):
+    """An attempt under way, on whatever device; submitting makes it a QuizAttempt.
+
+    answers: as in QuizAttempt, unfinished. key: idempotency key of that attempt; seeds
+    the shuffling. seq: grows with every save. closes_at: the end of a time limit.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="quiz_drafts",
+    )
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+")
+    block_id = models.CharField(max_length=64)
+    version = models.ForeignKey(
+        QuizVersion, on_delete=models.PROTECT, related_name="drafts"
+    )
+    answers = models.JSONField(default=dict)
+    key = models.UUIDField(default=uuid.uuid4)
+    seq = models.PositiveIntegerField(default=0)
+    opened_at = models.DateTimeField(default=now)
+    saved_at = models.DateTimeField(default=now)
+    closes_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("open quiz attempt")
+        verbose_name_plural = _("open quiz attempts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "item", "block_id"], name="courses_draft_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(closes_at__isnull=True)
+                | models.Q(closes_at__gt=models.F("opened_at")),
+                name="courses_draft_closes_later",
+            ),
+        ]
+        indexes = [models.Index(fields=["closes_at"], name="courses_draft_closing")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.item} · …"
+
+
 class QuizAttempt(models.Model):
     """One submitted quiz. score: percent 0..100. answers: {question id: [option ids]
-    or the number as text}; results: {question id: whether it was right}."""
+    or what was typed}; results: {question id: whether it was right}."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -121,6 +121,14 @@ def question(identity: str, kind: str, **value: Any) -> dict[str, Any]:
     }
 
 
+def accepted(**texts: str) -> list[dict[str, Any]]:
+    """Accepted answers of a short question, by their ids."""
+    return [
+        {"type": "item", "id": identity, "value": text}
+        for identity, text in texts.items()
+    ]
+
+
 def quiz(*, block_id: str = "quiz-r", **fields: Any) -> dict[str, Any]:
     """A quiz block of three questions: single (a), multiple (a, c), numeric (1.5 ± 0.05)."""
     options = [
