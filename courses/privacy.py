@@ -12,6 +12,7 @@ def forget(user: User) -> None:
         ended_at=now(), reason="account erased"
     )
     user.access_grants.filter(revoked_at__isnull=True).update(revoked_at=now(), note="")
+    user.enrolment_import_rows.update(email="")
     user.notes.all().delete()
     user.bookmarks.all().delete()
     user.video_progress.all().delete()

@@ -4,9 +4,11 @@ from wagtail import hooks
 from wagtail.permissions import register_permission_policy
 
 from courses import enrolment_bulk, staff, students_admin
-from courses.models import Enrolment
+from courses.models import Enrolment, EnrolmentImport, EnrolmentImportRow
 
 register_permission_policy(Enrolment, staff.OwnersOnly(Enrolment, {"add", "view"}))
+for model in (EnrolmentImport, EnrolmentImportRow):
+    register_permission_policy(model, staff.OwnersOnly(model, {"add", "view"}))
 hooks.register("register_bulk_action", enrolment_bulk.WithdrawMany)
 hooks.register("register_bulk_action", enrolment_bulk.ExtendMany)
 

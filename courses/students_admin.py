@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from courses.enrolment_admin import EnrolmentViewSet
+from courses.enrolment_import_admin import EnrolmentImportViewSet
 from courses.staff import AccessGrantViewSet
 
 
@@ -11,4 +12,4 @@ class StudentsGroup(ModelViewSetGroup):
     menu_label = _("Students")
     menu_icon = "group"
     menu_order = 300
-    items = (EnrolmentViewSet, AccessGrantViewSet)
+    items = (EnrolmentViewSet, EnrolmentImportViewSet, AccessGrantViewSet)

@@ -1,5 +1,6 @@
 """Content is pages (pages.py, teaching.py); what people did is rows (the other modules)."""
 
+from courses.models.enrolment_imports import EnrolmentImport, EnrolmentImportRow
 from courses.models.enrolments import AccessGrant, Enrolment
 from courses.models.learning import (
     Bookmark,
@@ -27,6 +28,8 @@ __all__ = [
     "CourseInstructor",
     "CoursePage",
     "Enrolment",
+    "EnrolmentImport",
+    "EnrolmentImportRow",
     "Instructor",
     "Item",
     "ItemProgress",
