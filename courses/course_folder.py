@@ -7,18 +7,22 @@ kept as paths relative to the folder. Block ids do not depend on the language.
 import re
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from courses.blocks import LessonBlock
+from courses.markdown_text import markdown
 
 NAMESPACE = uuid.UUID("5e0c1d52-7d1f-5b0e-9a5e-0c0a0f6a3c11")
 HEAD = re.compile(r"\A---\n(.*?)\n---\n?(.*)\Z", re.DOTALL)
+NAMED = re.compile(r"\{#([\w:.-]{1,64})\}\s*")
+# fences that hold a block as YAML; every other word after ``` is a code language
+WRITTEN = frozenset(LessonBlock.base_blocks) - {"text"}
 CALLOUTS = ("tip", "note", "warning", "example")
-markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 type Fields = dict[str, Any]
 
@@ -29,11 +33,18 @@ class FolderError(Exception):
 
 @dataclass(frozen=True)
 class Block:
-    """A block; value as in the file, media as paths."""
+    """A block; value as in the file, media as paths. line: where it starts in the file.
+
+    written: value is in the form of courses.block_values, not that of its Markdown.
+    named: the file gives the id.
+    """
 
     kind: str
     value: Any
     id: str = ""
+    line: int = 0
+    written: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +86,14 @@ def key(code: str, *stems: str) -> uuid.UUID:
 
 def read(path: Path) -> CourseFolder:
     """Raises FolderError when something is missing, malformed or differs by language."""
+    try:
+        return _read(path.resolve())
+    except FolderError as error:
+        inside = str(error).replace(f"{path.resolve()}/", "")
+        raise FolderError(inside) from error
+
+
+def _read(path: Path) -> CourseFolder:
     languages = sorted(one.name.split(".")[1] for one in path.glob("course.*.md"))
     if not languages:
         raise FolderError(f"{path}: there is no course.<language>.md")
@@ -104,7 +123,8 @@ def _lesson(folder: Path, stem: str, code: str, languages: list[str]) -> LessonF
     prefix = f"{code}/{folder.name}/{stem}"
     files = {one: document(folder / f"{stem}.{one}.md", prefix) for one in languages}
     shapes = {tuple((b.kind, b.id) for b in one.blocks) for one in files.values()}
-    if len(shapes) > 1:
+    named = all(block.named for one in files.values() for block in one.blocks)
+    if len(shapes) > 1 and not named:
         raise FolderError(
             f"{folder / stem}: the languages differ in the order of their blocks; "
             "give every language the same blocks and block ids"
@@ -116,93 +136,151 @@ def document(path: Path, prefix: str) -> Document:
     """One file. prefix: what its block ids are made from."""
     if not path.is_file():
         raise FolderError(f"{path}: the file is missing")
-    match = HEAD.match(path.read_text(encoding="utf-8"))
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise FolderError(f"{path}: save the file as UTF-8") from error
+    match = HEAD.match(text.replace("\r\n", "\n"))
     if not match:
-        raise FolderError(f"{path}: start the file with front matter between --- lines")
-    fields = _yaml(match.group(1), path)
+        raise problem(path, 1, "start the file with front matter between --- lines")
+    fields = _yaml(match.group(1), path, 2)
     if not fields.get("title") or not fields.get("slug"):
-        raise FolderError(f"{path}: title and slug are needed")
-    found = list(_blocks(match.group(2), path))
+        raise problem(path, 1, "title and slug are needed")
+    first = match.group(1).count("\n") + 4
+    found = list(_blocks(match.group(2), path, first))
     return Document(path, fields, [_named(b, n, prefix) for n, b in enumerate(found)])
+
+
+def problem(path: Path, line: int, text: str) -> FolderError:
+    return FolderError(f"{path}:{line}: {text}")
 
 
 def _named(block: Block, place: int, prefix: str) -> Block:
     if block.id:
-        return block
-    name = f"{prefix}/{place}/{block.kind}"
-    return Block(block.kind, block.value, str(uuid.uuid5(NAMESPACE, name)))
+        return replace(block, named=True)
+    return replace(block, id=derived_id(prefix, place, block.kind))
 
 
-def _yaml(text: str, path: Path) -> Fields:
+def derived_id(prefix: str, place: int, kind: str) -> str:
+    """The id of a block that the file does not name. place: counted from 0."""
+    return str(uuid.uuid5(NAMESPACE, f"{prefix}/{place}/{kind}"))
+
+
+def _yaml(text: str, path: Path, first: int) -> Fields:
+    """first: the line of the file where the text begins."""
     try:
         found = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise FolderError(f"{path}: {error}") from error
+        mark = getattr(error, "problem_mark", None)
+        line = first + (mark.line if mark else 0)
+        reason = getattr(error, "problem", None) or str(error)
+        raise problem(path, line, f"{reason} (expected valid YAML)") from error
+    except ValueError as error:  # a date that does not exist
+        raise problem(path, first, str(error)) from error
     if not isinstance(found, dict):
-        raise FolderError(f"{path}: expected “name: value” lines")
+        raise problem(path, first, "expected “name: value” lines")
     return found
 
 
-def _blocks(text: str, path: Path) -> Iterator[Block]:
-    for kind, info, body in _segments(text, path):
-        if kind == "markdown":
-            yield from _markdown_blocks(body)
-        elif kind == "callout":
-            yield _callout(info, body, path)
-        elif info in ("video", "quiz"):
-            value = _yaml(body, path)
-            yield Block(info, value, str(value.get("id") or ""))
+@dataclass(frozen=True)
+class _Segment:
+    """markdown, or what stands between ::: or ``` lines. line: that of the body."""
+
+    kind: str
+    info: str
+    body: str
+    line: int
+    id: str = ""
+
+
+def _blocks(text: str, path: Path, first: int) -> Iterator[Block]:
+    for segment in _segments(text, path, first):
+        if segment.kind == "markdown":
+            yield from _markdown_blocks(segment)
+        elif segment.kind == "callout":
+            yield _callout(segment, path)
         else:
-            yield Block("code", {"language": info or "text", "code": body})
+            yield _fence(segment, path)
 
 
-def _segments(text: str, path: Path) -> Iterator[tuple[str, str, str]]:
-    """(kind, info, body): markdown, or what stands between ::: or ``` lines."""
-    lines = iter(text.splitlines())
+def _fence(segment: _Segment, path: Path) -> Block:
+    info, line = segment.info, segment.line - 1
+    if info == "html":
+        return Block("text", segment.body, segment.id, line, written=True)
+    if info in WRITTEN:
+        value = _yaml(segment.body, path, segment.line)
+        identity = segment.id or str(value.pop("id", None) or "")
+        return Block(info, value, identity, line, written=True)
+    value = {"language": info or "text", "code": segment.body}
+    return Block("code", value, segment.id, line)
+
+
+def _segments(text: str, path: Path, first: int) -> Iterator[_Segment]:
+    lines = enumerate(text.splitlines(), start=first)
     plain: list[str] = []
-    for line in lines:
-        mark = line[:3]
-        if mark not in (":::", "```"):
+    start, identity = first, ""
+    for number, line in lines:
+        mark, named = line[:3], NAMED.fullmatch(line)
+        if mark not in (":::", "```") and not named:
             plain.append(line)
             continue
-        yield "markdown", "", "\n".join(plain)
-        plain = []
+        if any(plain):
+            yield _Segment("markdown", "", "\n".join(plain), start, identity)
+            identity = ""
+        plain, start = [], number + 1
+        if named:
+            identity = named.group(1)
+            continue
+        body = _until(mark, lines, path, number)
         kind = "callout" if mark == ":::" else "fence"
-        yield kind, line[3:].strip(), _until(mark, lines, path)
-    yield "markdown", "", "\n".join(plain)
+        yield _Segment(kind, line[3:].strip(), body, number + 1, identity)
+        start, identity = number + body.count("\n") + 3, ""
+    if any(plain):
+        yield _Segment("markdown", "", "\n".join(plain), start, identity)
 
 
-def _until(mark: str, lines: Iterator[str], path: Path) -> str:
+def _until(mark: str, lines: Iterator[tuple[int, str]], path: Path, opened: int) -> str:
     body: list[str] = []
-    for line in lines:
+    for _number, line in lines:
         if line.rstrip() == mark:
             return "\n".join(body)
         body.append(line)
-    raise FolderError(f"{path}: a {mark} block is not closed")
+    raise problem(path, opened, f"a {mark} block is not closed")
 
 
-def _callout(info: str, body: str, path: Path) -> Block:
-    kind, _space, title = info.partition(" ")
+def _callout(segment: _Segment, path: Path) -> Block:
+    kind, _space, title = segment.info.partition(" ")
     if kind not in CALLOUTS:
-        raise FolderError(f"{path}: ::: {kind} is not one of {', '.join(CALLOUTS)}")
-    html = markdown.render(body).strip()
-    return Block("callout", {"kind": kind, "title": title.strip(), "text": html})
+        line, known = segment.line - 1, ", ".join(CALLOUTS)
+        raise problem(path, line, f"::: {kind} is not one of {known}")
+    html = markdown.render(segment.body).strip()
+    value = {"kind": kind, "title": title.strip(), "text": html}
+    return Block("callout", value, segment.id, segment.line - 1)
 
 
-def _markdown_blocks(text: str) -> Iterator[Block]:
-    """Headings, lone pictures and tables become blocks; the rest joins into text."""
+def _markdown_blocks(segment: _Segment) -> Iterator[Block]:
+    """Headings, lone pictures and tables become blocks; the rest joins into text.
+
+    An id given before the segment is that of its first block.
+    """
     waiting: list[Token] = []
-    for group in _groups(markdown.parse(text)):
+    identity = segment.id
+    for group in _groups(markdown.parse(segment.body)):
         block = _special(group)
         if block is None:
             waiting += group
             continue
         if waiting:
-            yield _text(waiting)
-            waiting = []
-        yield block
+            yield _text(waiting, segment, identity)
+            waiting, identity = [], ""
+        yield replace(block, id=identity, line=_line(group, segment))
+        identity = ""
     if waiting:
-        yield _text(waiting)
+        yield _text(waiting, segment, identity)
+
+
+def _line(group: list[Token], segment: _Segment) -> int:
+    return segment.line + (group[0].map or [0])[0]
 
 
 def _groups(tokens: list[Token]) -> Iterator[list[Token]]:
@@ -236,9 +314,9 @@ def _special(group: list[Token]) -> Block | None:
     return None
 
 
-def _text(tokens: list[Token]) -> Block:
+def _text(tokens: list[Token], segment: _Segment, identity: str) -> Block:
     html = markdown.renderer.render(tokens, markdown.options, {})
-    return Block("text", html.strip())
+    return Block("text", html.strip(), identity, _line(tokens, segment))
 
 
 def _rows(group: list[Token]) -> Iterator[list[str]]:

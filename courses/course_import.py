@@ -1,17 +1,16 @@
 """Turns a course folder into published pages. Running it again updates the same pages."""
 
-import hashlib
-from pathlib import Path
+import re
+import uuid
+from collections.abc import Callable
 from typing import Any
 
-from django.core.files.base import ContentFile
-from django.core.files.images import ImageFile
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from wagtail.documents import get_document_model
-from wagtail.images import get_image_model
+from django.utils.translation import override
 from wagtail.models import Locale, Page
 
-from courses import registry
+from courses import block_values, page_fields, registry
 from courses.course_folder import (
     Block,
     CourseFolder,
@@ -20,7 +19,10 @@ from courses.course_folder import (
     LessonFolder,
     ModuleFolder,
     key,
+    problem,
 )
+from courses.course_media import Media
+from courses.markdown_text import normalised
 from courses.models import (
     Course,
     CourseIndexPage,
@@ -32,25 +34,64 @@ from courses.models import (
     Topic,
 )
 
-Image = get_image_model()
-WagtailDocument = get_document_model()
+KNOWN = {
+    CoursePage: {
+        "title", "slug", "code", "key", "draft", "topic", "outcomes", "requirements",
+        "faq", "instructor", "instructors", "image",
+    },
+    ModulePage: {"title", "slug", "key", "draft"},
+    LessonPage: {"title", "slug", "key", "draft"},
+}  # fmt: skip
+
+Done = Callable[[str, Page], None]
+
+
+class DryRunError(Exception):
+    """Raised at the end of a dry run, so that everything is rolled back."""
 
 
 class Importer:
-    """Loads one folder; keeps the media it has stored while it works."""
+    """Loads one folder. counts: created, updated and unchanged pages.
 
-    def __init__(self, folder: CourseFolder) -> None:
+    done: called with "created", "updated" or "unchanged" after each page.
+    """
+
+    def __init__(self, folder: CourseFolder, done: Done | None = None) -> None:
         self.folder = folder
         self.code = folder.code
-        self._images: dict[str, Any] = {}
-        self._documents: dict[str, Any] = {}
+        self.media = Media(folder.path, folder.code)
+        self.counts = {"created": 0, "updated": 0, "unchanged": 0}
+        self._done = done
 
-    @transaction.atomic
-    def load(self, parents: dict[str, CourseIndexPage]) -> list[CoursePage]:
-        """Load into these catalogues, by language; languages without one are left out."""
+    def load(
+        self, parents: dict[str, CourseIndexPage], *, dry_run: bool = False
+    ) -> list[CoursePage]:
+        """Load into these catalogues, by language; languages without one are left out.
+
+        All or nothing: on any error, and in a dry run, no row and no file stays. Raises
+        FolderError with the file and line.
+        """
+        try:
+            with transaction.atomic():
+                pages = self._load(parents)
+                if dry_run:
+                    raise DryRunError
+        except DryRunError:
+            self.media.discard()
+            return []
+        except FolderError as error:
+            self.media.discard()
+            inside = str(error).replace(f"{self.folder.path.resolve()}/", "")
+            raise FolderError(inside.replace(f"{self.folder.path}/", "")) from error
+        except BaseException:
+            self.media.discard()
+            raise
+        return pages
+
+    def _load(self, parents: dict[str, CourseIndexPage]) -> list[CoursePage]:
         Course.objects.get_or_create(
             code=self.code,
-            defaults={"key": key(self.code), "title": self.code},
+            defaults={"key": self._identity_of_course(), "title": self.code},
         )
         return [
             self._course(language, parents[language])
@@ -58,94 +99,139 @@ class Importer:
             if language in parents
         ]
 
+    def _identity_of_course(self) -> uuid.UUID:
+        main = next(iter(self.folder.files.values()))
+        return _identity(main, key(self.code))
+
     def _course(self, language: str, parent: CourseIndexPage) -> CoursePage:
         file = self.folder.files[language]
+        self.media.locale = parent.locale
         fields = file.fields
-        page: CoursePage = self._page(
-            CoursePage,
-            parent,
-            Course.objects.get(code=self.code).key,
-            file,
-            {
-                "summary": fields.get("summary", ""),
-                "level": fields.get("level", "beginner"),
-                "access": fields.get("access", "subscribers"),
-                "minutes": fields.get("minutes", 0),
-                "audience": fields.get("audience", ""),
-                "topic": self._topic(fields, parent.locale),
-                "image": self._image(fields.get("image"), fields.get("image_alt", "")),
-                "image_alt": fields.get("image_alt", ""),
-                "outcomes": self._statements("outcome", fields.get("outcomes")),
-                "requirements": self._statements("need", fields.get("requirements")),
-                "faq": self._faq(fields.get("faq")),
-                "description": [self._raw(block) for block in file.blocks],
-            },
-        )
-        self._instructor(page, fields.get("instructor"))
-        for module in self.folder.modules:
-            self._module(language, page, module)
+        values = {
+            "topic": self._topic(fields, parent.locale),
+            "image": self._cover(file),
+            "outcomes": self._statements("outcome", fields.get("outcomes")),
+            "requirements": self._statements("need", fields.get("requirements")),
+            "faq": self._faq(fields.get("faq")),
+            "description": self._stream(CoursePage, "description", file),
+        }
+        identity = Course.objects.get(code=self.code).key
+        page: CoursePage = self._page(CoursePage, parent, identity, file, values)
+        self._instructors(page, file)
+        modules = [self._module(language, page, one) for one in self.folder.modules]
+        _put_in_order(page, modules)
         registry.sync_course(page)
         return page
 
-    def _module(self, language: str, parent: CoursePage, module: ModuleFolder) -> None:
+    def _module(
+        self, language: str, parent: CoursePage, module: ModuleFolder
+    ) -> ModulePage:
         file = module.files[language]
-        page = self._page(
-            ModulePage,
-            parent,
-            key(self.code, module.stem),
-            file,
-            {"summary": file.fields.get("summary", "")},
-        )
-        for lesson in module.lessons:
-            self._lesson(language, page, module.stem, lesson)
+        identity = _identity(file, key(self.code, module.stem))
+        page: ModulePage = self._page(ModulePage, parent, identity, file, {})
+        lessons = [
+            self._lesson(language, page, module.stem, one) for one in module.lessons
+        ]
+        _put_in_order(page, lessons)
+        return page
 
     def _lesson(
         self, language: str, parent: ModulePage, module: str, lesson: LessonFolder
-    ) -> None:
+    ) -> LessonPage:
         file = lesson.files[language]
-        fields = file.fields
-        self._page(
-            LessonPage,
-            parent,
-            key(self.code, module, lesson.stem),
-            file,
-            {
-                "summary": fields.get("summary", ""),
-                "minutes": fields.get("minutes", 5),
-                "preview": fields.get("preview", False),
-                "completion": fields.get("completion", "view"),
-                "required": fields.get("required", True),
-                "body": [self._raw(block) for block in file.blocks],
-            },
-        )
+        identity = _identity(file, key(self.code, module, lesson.stem))
+        values = {"body": self._stream(LessonPage, "body", file)}
+        page: LessonPage = self._page(LessonPage, parent, identity, file, values)
+        return page
 
     def _page(
         self, model: Any, parent: Page, identity: Any, file: Document, values: Any
     ) -> Any:
-        """The page with this key in the parent's language, published with these values."""
+        """The page with this key in the parent's language, published with these values.
+
+        A file that says `draft: true` becomes, or goes back to, a draft.
+        """
+        values = {**self._plain(model, file), **values}
         page = model.objects.filter(
             translation_key=identity, locale=parent.locale_id
         ).first()
-        values = {"title": file.fields["title"], "slug": file.fields["slug"], **values}
+        draft = bool(file.fields.get("draft"))
         if page is None:
-            page = model(translation_key=identity, locale=parent.locale, **values)
+            outcome = "created"
+            page = model(
+                translation_key=identity, locale=parent.locale, live=not draft, **values
+            )
             parent.add_child(instance=page)
-        elif page.live and not _differs(page, values):
-            return page
+        elif page.live != draft and not _differs(page, values):
+            return self._report("unchanged", page)
+        else:
+            outcome = "updated"
         for name, value in values.items():
             setattr(page, name, value)
-        page.save_revision().publish()
-        return model.objects.get(pk=page.pk)
+        _keep(page, draft=draft)
+        return self._report(outcome, model.objects.get(pk=page.pk))
 
-    def _raw(self, block: Block) -> dict[str, Any]:
-        """A block as a stream field stores it."""
-        build = getattr(self, f"_{block.kind}_value", None)
-        value = build(block.value) if build else block.value
+    def _report(self, outcome: str, page: Any) -> Any:
+        self.counts[outcome] += 1
+        if self._done:
+            self._done(outcome, page)
+        return page
+
+    def _plain(self, model: Any, file: Document) -> dict[str, Any]:
+        """title, slug and the page's plain fields, checked."""
+        known = KNOWN[model] | {one.name for one in page_fields.plain_fields(model)}
+        for name in file.fields:
+            if name not in known:
+                text = f"“{name}” is not known here"
+                raise problem(file.path, _line_of(name, file), text)
+        try:
+            found = page_fields.read(model, file.fields)
+        except ValueError as error:
+            name = str(error).partition(":")[0]
+            raise problem(file.path, _line_of(name, file), str(error)) from error
+        title, slug = str(file.fields["title"]), str(file.fields["slug"])
+        return {"title": title, "slug": slug, **found}
+
+    def _stream(self, model: Any, name: str, file: Document) -> list[dict[str, Any]]:
+        """The blocks of the file as the stream field stores them, checked."""
+        stream = model._meta.get_field(name).stream_block
+        found = []
+        for block in file.blocks:
+            try:
+                raw = self._raw(stream, block)
+                child = stream.child_blocks[block.kind]
+                child.clean(child.normalize(child.to_python(raw["value"])))
+            except ValidationError as error:
+                text = f"{block.kind}: {_words(error)}"
+                raise problem(file.path, block.line, text) from error
+            except (FolderError, ValueError, KeyError, TypeError) as error:
+                text = f"{block.kind}: {error}"
+                raise problem(file.path, block.line, text) from error
+            found.append(raw)
+        return found
+
+    def _raw(self, stream: Any, block: Block) -> dict[str, Any]:
+        if block.kind not in stream.child_blocks:
+            raise ValueError("this block cannot be used here")
+        value = block.value
+        if not block.written:
+            build = getattr(self, f"_{block.kind}_value", None)
+            value = build(value) if build else value
+        else:
+            child = stream.child_blocks[block.kind]
+            value = block_values.decode(child, value, self.media, block.id)
         return {"type": block.kind, "id": block.id, "value": value}
 
+    def _text_value(self, value: str) -> str:
+        return block_values.local(value, self.media)
+
+    def _callout_value(self, value: Any) -> Any:
+        return {**value, "text": block_values.local(value["text"], self.media)}
+
     def _image_value(self, value: Any) -> Any:
-        image = self._image(value["path"], value["alt"])
-        inner = {"image": image.pk, "alt_text": value["alt"], "decorative": False}
+        image = self.media.image(value["path"], value["alt"])
+        decorative = not value["alt"]
+        inner = {"image": image.pk, "alt_text": value["alt"], "decorative": decorative}
         return {"image": inner, "caption": value["caption"]}
 
     def _table_value(self, value: Any) -> Any:
@@ -162,35 +248,6 @@ class Importer:
     def _code_value(self, value: Any) -> Any:
         return {"caption": "", **value}
 
-    def _video_value(self, value: Any) -> Any:
-        poster = self._image(value.get("poster"), value.get("title", ""))
-        file = self._document(value.get("file"), value["title"])
-        captions = self._document(value.get("captions"), f"{value['title']} (captions)")
-        return {
-            "title": value["title"],
-            "file": file.pk if file else None,
-            "provider": value.get("provider") or "",
-            "video_id": str(value.get("video_id") or ""),
-            "poster": poster.pk if poster else None,
-            "captions": captions.pk if captions else None,
-            "transcript": value.get("transcript") or "",
-        }
-
-    def _quiz_value(self, value: Any) -> Any:
-        return {
-            "title": value["title"],
-            "pass_mark": value.get("pass_mark", 70),
-            "attempts": value.get("attempts", 0),
-            "minutes": value.get("minutes", 0),
-            "shuffle_questions": bool(value.get("shuffle_questions")),
-            "shuffle_options": bool(value.get("shuffle_options")),
-            "explanation": value.get("explanation") or "",
-            "questions": [
-                {"type": "item", "id": str(one["id"]), "value": _question(one)}
-                for one in value["questions"]
-            ],
-        }
-
     def _statements(self, kind: str, texts: list[str] | None) -> list[dict[str, Any]]:
         return [
             {"type": "text", "id": str(key(self.code, kind, str(n))), "value": text}
@@ -203,6 +260,16 @@ class Importer:
             for n, row in enumerate(rows or [])
         ]
 
+    def _cover(self, file: Document) -> Any:
+        path = file.fields.get("image")
+        if not path:
+            return None
+        try:
+            return self.media.image(path, file.fields.get("image_alt", ""))
+        except FolderError as error:
+            line = _line_of("image", file)
+            raise problem(file.path, line, str(error)) from error
+
     def _topic(self, fields: dict[str, Any], locale: Locale) -> Topic | None:
         """One topic in all languages, named by the English file (or the first one)."""
         name = fields.get("topic")
@@ -210,94 +277,96 @@ class Importer:
         main = files.get("en") or next(iter(files.values()))
         if not name or not main.fields.get("topic"):
             return None
+        known = Topic.objects.filter(name=name, locale=locale).first()
+        if known:
+            return known
         identity = key("topic", str(main.fields["topic"]))
         topic, _created = Topic.objects.update_or_create(
             translation_key=identity, locale=locale, defaults={"name": name}
         )
         return topic
 
-    def _instructor(self, page: CoursePage, fields: dict[str, str] | None) -> None:
-        if not fields:
+    def _instructors(self, page: CoursePage, file: Document) -> None:
+        """The page's teachers are those of the file, in its order."""
+        fields = file.fields
+        rows = fields.get("instructors") or []
+        if fields.get("instructor"):
+            rows = [fields["instructor"], *rows]
+        wanted = [self._instructor(row, page.locale) for row in rows]
+        have = [row.instructor_id for row in page.instructors.all()]
+        if have == [person.pk for person in wanted]:
             return
-        person, _created = Instructor.objects.update_or_create(
-            translation_key=key("instructor", fields["name"]),
-            locale=page.locale,
-            defaults={
-                "name": fields["name"],
-                "role": fields.get("role", ""),
-                "bio": fields.get("bio", ""),
-            },
+        page.instructors = [
+            CourseInstructor(instructor=person, sort_order=place)
+            for place, person in enumerate(wanted)
+        ]
+        _keep(page, draft=not page.live)
+
+    def _instructor(self, fields: dict[str, str], locale: Locale) -> Instructor:
+        name = fields["name"]
+        known = Instructor.objects.filter(name=name, locale=locale).first()
+        person = known or Instructor(
+            translation_key=key("instructor", name), locale=locale, name=name
         )
-        if not page.instructors.filter(instructor=person).exists():
-            page.instructors.add(CourseInstructor(instructor=person))
-            page.save_revision().publish()
-
-    def _image(self, path: str | None, alt: str) -> Any:
-        if not path:
-            return None
-        if path not in self._images:
-            content, title = self._content(path), f"{self.code}/{Path(path).name}"
-            image = Image.objects.filter(title=title).first() or Image(title=title)
-            if image.file_hash != hashlib.sha1(content).hexdigest():  # noqa: S324
-                name = f"{self.code}-{Path(path).name}"
-                image.file = ImageFile(ContentFile(content, name=name), name=name)
-                image._set_file_hash()
-                image.file_size = len(content)
-                image.description = alt[:255]
-                image.save()
-                image.renditions.all().delete()
-            self._images[path] = image
-        return self._images[path]
-
-    def _document(self, path: str | None, title: str) -> Any:
-        if not path:
-            return None
-        if path not in self._documents:
-            content, title = self._content(path), f"{self.code}/{Path(path).name}"
-            found = WagtailDocument.objects.filter(title=title).first()
-            document = found or WagtailDocument(title=title)
-            if document.file_hash != hashlib.sha1(content).hexdigest():  # noqa: S324
-                name = f"{self.code}-{Path(path).name}"
-                document.file = ContentFile(content, name=name)
-                document._set_document_file_metadata()
-                document.save()
-            self._documents[path] = document
-        return self._documents[path]
-
-    def _content(self, path: str) -> bytes:
-        file = (self.folder.path / path).resolve()
-        if not file.is_relative_to(self.folder.path.resolve()) or not file.is_file():
-            raise FolderError(
-                f"{self.folder.path}: {path} is not a file of this folder"
-            )
-        return file.read_bytes()
+        person.role, person.bio = fields.get("role", ""), fields.get("bio", "")
+        if fields.get("photo"):
+            person.photo = self.media.image(fields["photo"], name)
+        person.save()
+        return person
 
 
-def _question(one: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "kind": one["kind"],
-        "text": one["text"],
-        "options": [
-            {
-                "type": "item",
-                "id": str(option["id"]),
-                "value": {
-                    "text": str(option["text"]),
-                    "correct": bool(option.get("correct")),
-                    "feedback": option.get("feedback") or "",
-                },
-            }
-            for option in one.get("options") or []
-        ],
-        "accepted": [
-            {"type": "item", "id": str(option["id"]), "value": str(option["text"])}
-            for option in one.get("accepted") or []
-        ],
-        "exact": bool(one.get("exact")),
-        "answer": one.get("answer"),
-        "tolerance": one.get("tolerance"),
-        "feedback": one.get("feedback") or "",
-    }
+def _identity(file: Document, derived: uuid.UUID) -> uuid.UUID:
+    """The page's translation key: that of the file, or derived from its path."""
+    given = file.fields.get("key")
+    if given is None:
+        return derived
+    if not page_fields.is_key(given):
+        raise problem(file.path, _line_of("key", file), "key: not a UUID")
+    return uuid.UUID(str(given))
+
+
+def _line_of(name: str, file: Document) -> int:
+    """The line of a front matter entry; 1 when it is not there."""
+    text = file.path.read_text(encoding="utf-8")
+    for number, line in enumerate(text.splitlines(), start=1):
+        if re.match(rf"{re.escape(name)}\s*:", line):
+            return number
+    return 1
+
+
+def _keep(page: Any, *, draft: bool) -> None:
+    revision = page.save_revision()
+    if not draft:
+        revision.publish()
+    elif page.live:
+        page.unpublish()
+
+
+def _put_in_order(parent: Page, pages: list[Any]) -> None:
+    """Give these children the folder's order; others of the parent stay in front."""
+    wanted = [page.pk for page in pages]
+    children = parent.get_children().order_by("path").values_list("pk", flat=True)
+    if [pk for pk in children if pk in wanted] == wanted:
+        return
+    for pk in wanted:
+        Page.objects.get(pk=pk).move(Page.objects.get(pk=parent.pk), pos="last-child")
+
+
+def _words(error: Any) -> str:
+    """Every message of a block's error, with the names of the fields."""
+    inner = getattr(error, "block_errors", None)
+    if isinstance(inner, dict):
+        parts = [f"{name}: {_words(one)}" for name, one in inner.items()]
+    elif inner:
+        parts = [_words(one) for one in inner if one is not None]
+    else:
+        parts = []
+    plain = getattr(error, "non_block_errors", None)
+    parts += [_words(one) for one in plain or []]
+    if not parts and not hasattr(error, "block_errors"):
+        with override("en"):
+            return " ".join(getattr(error, "messages", [str(error)]))
+    return "; ".join(parts)
 
 
 def _differs(page: Any, values: dict[str, Any]) -> bool:
@@ -317,4 +386,15 @@ def _stored(field: Any, stream: Any) -> Any:
     """A stream as it is stored, after every value was read (raw forms may differ)."""
     for child in stream:
         _touched = child.value
-    return field.get_prep_value(stream)
+    return _same_text(field.get_prep_value(stream))
+
+
+def _same_text(value: Any) -> Any:
+    """Rich text of the editor and of Markdown say the same in other words."""
+    if isinstance(value, dict):
+        return {name: _same_text(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_same_text(inner) for inner in value]
+    if isinstance(value, str) and value.startswith("<"):
+        return normalised(value)
+    return value
