@@ -8,6 +8,11 @@ class CoursesConfig(AppConfig):
 
     def ready(self) -> None:
         # content_api: its schemas must be known before Wagtail's apps build the API
-        from courses import content_api, outbox_handlers, tree_signals  # noqa: F401
+        from courses import (  # noqa: F401
+            content_api,
+            discussion_handlers,
+            outbox_handlers,
+            tree_signals,
+        )
 
         tree_signals.connect()

@@ -3,7 +3,13 @@
 from django.utils.timezone import now
 
 from accounts.models import User
-from courses.models import Certificate, Enrolment
+from courses.models import (
+    Certificate,
+    Comment,
+    CommentReport,
+    DiscussionChoice,
+    Enrolment,
+)
 
 
 def forget(user: User) -> None:
@@ -15,5 +21,8 @@ def forget(user: User) -> None:
     user.enrolment_import_rows.update(email="")
     user.notes.all().delete()
     user.bookmarks.all().delete()
+    Comment.objects.filter(user=user).update(text="", deleted_at=now())
+    CommentReport.objects.filter(user=user).delete()
+    DiscussionChoice.objects.filter(user=user).delete()
     user.video_progress.all().delete()
     Certificate.objects.filter(user=user).update(user=None)

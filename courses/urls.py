@@ -1,6 +1,6 @@
 from django.urls import path
 
-from courses import quiz_views, views
+from courses import discussion_views, note_views, quiz_views, views
 
 app_name = "courses"
 urlpatterns = [
@@ -39,5 +39,43 @@ urlpatterns = [
         "lessons/<int:page_id>/files/<int:document_id>/",
         views.lesson_file,
         name="lesson-file",
+    ),
+    path("lessons/<int:page_id>/notes/", note_views.lesson_notes, name="lesson-notes"),
+    path("lessons/<int:page_id>/bookmarks/", note_views.bookmark, name="bookmark"),
+    path("notes/", note_views.my_notes_page, name="my-notes"),
+    path("notes/export/<slug:kind>/", note_views.export, name="notes-export"),
+    path("notes/<int:pk>/", note_views.one, name="note"),
+    path("notes/<int:pk>/edit/", note_views.edit, name="note-edit"),
+    path("notes/<slug:kind>/<int:pk>/delete/", note_views.delete, name="note-delete"),
+    path("notes/undo/<slug:number>/", note_views.undo, name="note-undo"),
+    path(
+        "lessons/<int:page_id>/discussion/",
+        discussion_views.discussion_page,
+        name="discussion",
+    ),
+    path(
+        "lessons/<int:page_id>/discussion/mails/",
+        discussion_views.follow,
+        name="discussion-mails",
+    ),
+    path(
+        "lessons/<int:page_id>/discussion/<int:pk>/reply/",
+        discussion_views.reply,
+        name="discussion-reply",
+    ),
+    path(
+        "lessons/<int:page_id>/discussion/<int:pk>/edit/",
+        discussion_views.edit,
+        name="discussion-edit",
+    ),
+    path(
+        "lessons/<int:page_id>/discussion/<int:pk>/delete/",
+        discussion_views.delete,
+        name="discussion-delete",
+    ),
+    path(
+        "lessons/<int:page_id>/discussion/<int:pk>/report/",
+        discussion_views.report,
+        name="discussion-report",
     ),
 ]

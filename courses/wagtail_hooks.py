@@ -32,6 +32,7 @@ from courses import (
     guards,
     kept,
     mails,
+    moderation,
     my_courses,
     privacy,
     publish_views,
@@ -39,6 +40,7 @@ from courses import (
 )
 from courses.models import (
     AccessGrant,
+    Comment,
     CourseIndexPage,
     CoursePage,
     Instructor,
@@ -72,9 +74,15 @@ class CatalogueGroup(SnippetViewSetGroup):
 
 
 register_snippet(CatalogueGroup)
+register_permission_policy(Comment, moderation.ModeratorsLook(Comment))
 register_permission_policy(
     AccessGrant, staff.OwnersOnly(AccessGrant, {"add", "change", "view"})
 )
+
+
+@hooks.register("register_admin_viewset")
+def discussions_viewset() -> moderation.CommentViewSet:
+    return moderation.CommentViewSet()
 
 
 @hooks.register("before_delete_page")
@@ -143,6 +151,11 @@ def courses_panel(request: HttpRequest) -> DashboardPanel:
 @hooks.register(HOOK_MENU)
 def my_courses_link(request: HttpRequest) -> MenuLink:
     return MenuLink(20, _("My courses"), reverse("courses:my-courses"))
+
+
+@hooks.register(HOOK_MENU)
+def my_notes_link(request: HttpRequest) -> MenuLink:
+    return MenuLink(25, _("My notes"), reverse("courses:my-notes"))
 
 
 @hooks.register(HOOK_SEARCH)

@@ -1,5 +1,6 @@
 """Content is pages (pages.py, teaching.py); what people did is rows (the other modules)."""
 
+from courses.models.discussion import Comment, CommentReport, DiscussionChoice
 from courses.models.enrolment_imports import EnrolmentImport, EnrolmentImportRow
 from courses.models.enrolments import AccessGrant, Enrolment
 from courses.models.learning import (
@@ -22,11 +23,14 @@ __all__ = [
     "AccessGrant",
     "Bookmark",
     "Certificate",
+    "Comment",
+    "CommentReport",
     "Course",
     "CourseCompletion",
     "CourseIndexPage",
     "CourseInstructor",
     "CoursePage",
+    "DiscussionChoice",
     "Enrolment",
     "EnrolmentImport",
     "EnrolmentImportRow",

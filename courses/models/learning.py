@@ -297,13 +297,18 @@ class Certificate(models.Model):
 
 
 class Note(models.Model):
-    """A student's own text beside a lesson, or beside one of its blocks."""
+    """A student's own text beside a lesson, one of its blocks or a second of its video.
+
+    quote: how the place reads in the lesson, kept for when the lesson changes or goes.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notes"
     )
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+")
     block_id = models.CharField(max_length=64, blank=True)
+    second = models.PositiveIntegerField(_("second"), null=True, blank=True)
+    quote = models.CharField(_("place"), max_length=120, blank=True)
     text = models.TextField(_("note"), max_length=10_000)
     created_at = models.DateTimeField(default=now)
     updated_at = models.DateTimeField(auto_now=True)
@@ -318,13 +323,15 @@ class Note(models.Model):
 
 
 class Bookmark(models.Model):
-    """A place a student wants to find again."""
+    """A place a student wants to find again; second and quote as in Note."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="bookmarks"
     )
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+")
     block_id = models.CharField(max_length=64, blank=True)
+    second = models.PositiveIntegerField(_("second"), null=True, blank=True)
+    quote = models.CharField(_("place"), max_length=120, blank=True)
     created_at = models.DateTimeField(default=now)
 
     class Meta:
@@ -332,7 +339,9 @@ class Bookmark(models.Model):
         verbose_name_plural = _("bookmarks")
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "item", "block_id"], name="courses_bookmark_once"
+                fields=["user", "item", "block_id", "second"],
+                nulls_distinct=False,
+                name="courses_bookmark_once",
             )
         ]
 

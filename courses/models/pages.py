@@ -123,6 +123,11 @@ class CoursePage(BasePage):
     minutes = models.PositiveSmallIntegerField(
         _("minutes"), default=0, help_text=_("Total time; 0 adds up the lessons.")
     )
+    discussion = models.BooleanField(
+        _("discussion"),
+        default=True,
+        help_text=_("Students may ask and answer below each lesson."),
+    )
     image = models.ForeignKey(
         get_image_model_string(),
         verbose_name=_("cover"),
@@ -166,6 +171,7 @@ class CoursePage(BasePage):
                 FieldPanel("access"),
                 FieldPanel("tier"),
                 FieldPanel("sequential"),
+                FieldPanel("discussion"),
             ],
             heading=_("Who may take it"),
         ),
