@@ -4,7 +4,6 @@ The administration (courses.guards), the API and Wagtail's own actions ask here,
 way to delete, move or detach a page gives the same answer.
 """
 
-import uuid
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,7 +15,7 @@ from wagtail.actions import (
 from wagtail.models import Page
 
 from courses import registry
-from courses.models import CoursePage, LessonPage, ModulePage
+from courses.models import LessonPage, ModulePage
 
 
 class KeptError(Exception):
@@ -49,7 +48,9 @@ def may_move(page: Page, parent: Page) -> None:
 
 def may_detach(page: Page) -> None:
     """Raises KeptError for an alias whose lesson has records: they would lose this place."""
-    if registry.has_records(page):
+    source = page.alias_of
+    translation = source and source.translation_key == page.translation_key
+    if not translation and registry.has_records(page):
         raise KeptError(
             _(
                 "Students have records in “%(title)s”. As a page of its own it would start "
@@ -63,15 +64,8 @@ def leaves_course(page: Page, parent: Page) -> bool:
     """Whether a module or lesson would sit in another course below this parent."""
     if page.specific_class not in (ModulePage, LessonPage):
         return False
-    before = course_above(page)
-    return before is not None and before != course_above(parent)
-
-
-def course_above(page: Page) -> uuid.UUID | None:
-    """Key of the course this page is or lies in; None outside courses."""
-    keys = CoursePage.objects.ancestor_of(page, inclusive=True)
-    found: uuid.UUID | None = keys.values_list("translation_key", flat=True).first()
-    return found
+    before = registry.course_above(page)
+    return before is not None and before != registry.course_above(parent)
 
 
 class KeptDelete(DeletePageAction):

@@ -5,7 +5,9 @@ calls do not matter. Nothing here deletes a row.
 """
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -30,7 +32,7 @@ def sync_course(page: CoursePage) -> Course:
     """Upsert the course's row and those of all its lessons."""
     key = page.translation_key
     live = CoursePage.objects.filter(translation_key=key, live=True)
-    shown = live.filter(pk=page.pk).first() or live.order_by("path").first()
+    shown = live.order_by("path").first()
     course = Course.objects.filter(key=key).first()
     if course is None:
         course = Course(key=key, code=code_for(page.slug, key), title=page.title)
@@ -49,37 +51,74 @@ def sync_course(page: CoursePage) -> Course:
 
 @transaction.atomic
 def sync_lessons(lessons: Iterable[LessonPage]) -> None:
-    """Upsert or retire the rows of these lessons."""
-    for lesson in lessons:
-        sync_item(lesson.key)
+    """Upsert or retire the rows of these lessons; number their courses anew."""
+    keys = {lesson.key for lesson in lessons}
+    for key in keys:
+        sync_item(key)
+    for course in Course.objects.filter(items__in=keys).distinct():
+        renumber(course.key)
 
 
 def sync_item(key: uuid.UUID) -> Item | None:
     """Upsert the lesson's row from a page that shows it; retire it when none does.
 
-    None for a lesson that was never published.
+    None for a lesson that was never published. An alias shows a lesson of another place:
+    the row stays in the course of the original.
     """
     shown = _shown(key)
     if shown is None:
         Item.objects.filter(key=key, retired_at__isnull=True).update(retired_at=now())
         return Item.objects.filter(key=key).first()
-    place = places.of(shown)
+    place = places.of(shown.alias_of.specific if shown.alias_of_id else shown)
     course = Course.objects.filter(
         key=place.course.translation_key
     ).first() or sync_course(place.course)
-    item, _created = Item.objects.update_or_create(
+    item, created = Item.objects.update_or_create(
         key=key,
         defaults={
             "course": course,
             "module_key": place.module.translation_key,
             "title": shown.title,
-            "position": _position(shown),
             "required": shown.required,
             "retired_at": None,
         },
     )
+    if created:
+        renumber(course.key)
+        item.refresh_from_db(fields=["position"])
     quiz_versions.keep(shown, item)
     return item
+
+
+def renumber(key: uuid.UUID) -> None:
+    """Give the course's lessons their places: module × 1000 + lesson, drafts counted.
+
+    Three queries, and one more when something moved. Retired lessons keep their number.
+    """
+    numbers: dict[uuid.UUID, int] = {}
+    for course in CoursePage.objects.filter(translation_key=key).order_by("path"):
+        for lesson_key, number in _numbers(course):
+            numbers.setdefault(lesson_key, number)
+    moved = []
+    for item in Item.objects.filter(course=key, retired_at__isnull=True):
+        if item.position != numbers.get(item.key, item.position):
+            item.position = numbers[item.key]
+            moved.append(item)
+    Item.objects.bulk_update(moved, ["position"])
+
+
+def _numbers(course: CoursePage) -> Iterator[tuple[uuid.UUID, int]]:
+    modules = ModulePage.objects.child_of(course).order_by("path")
+    places_of = {
+        path: place
+        for place, path in enumerate(modules.values_list("path", flat=True), start=1)
+    }
+    lessons = LessonPage.objects.descendant_of(course).order_by("path")
+    counts: Counter[str] = Counter()
+    for key, path in lessons.values_list("translation_key", "path"):
+        above = path[: -places.STEP]
+        counts[above] += 1
+        yield key, places_of.get(above, 0) * 1000 + counts[above]
 
 
 def item_of(lesson: LessonPage) -> Item:
@@ -93,36 +132,103 @@ def item_of(lesson: LessonPage) -> Item:
 def sync_below(page: Page) -> None:
     """Recompute everything a change of this page (of any type) can touch."""
     specific = page.specific
-    if isinstance(specific, LessonPage):
-        sync_lessons([specific])
-    elif isinstance(specific, CoursePage):
+    if isinstance(specific, CoursePage):
         sync_course(specific)
-    elif isinstance(specific, ModulePage):
-        sync_lessons(LessonPage.objects.filter(path__startswith=page.path))
+    elif isinstance(specific, LessonPage | ModulePage):
+        sync_lessons(_lessons_below(page))
     else:
         for course in CoursePage.objects.filter(path__startswith=page.path):
             sync_course(course)
 
 
-def retire(keys: Iterable[uuid.UUID]) -> None:
-    """After pages with these translation keys vanished, by whatever way."""
-    for key in keys:
-        sync_item(key)
-        gone = not CoursePage.objects.filter(translation_key=key).exists()
-        if gone:
+def _lessons_below(page: Page) -> Any:
+    return LessonPage.objects.filter(path__startswith=page.path).select_related(
+        "alias_of"
+    )
+
+
+@transaction.atomic
+def moved(page: Page, before: uuid.UUID | None, after: uuid.UUID | None) -> None:
+    """After a move between these courses (None: outside any).
+
+    A lesson belongs to its course: in another one it is another lesson, so what was done
+    in the first does not count in the second, and counts again when the page comes back.
+    """
+    if before and after and before != after:
+        for lesson in _lessons_below(page).filter(alias_of__isnull=True):
+            _new_identity(lesson, before, after)
+    sync_below(page)
+    for key in {key for key in (before, after) if key}:
+        renumber(key)
+
+
+def _new_identity(lesson: LessonPage, before: uuid.UUID, after: uuid.UUID) -> None:
+    """The key follows from the old one and the course, so coming back finds the old row."""
+    old = lesson.translation_key
+    known = Item.objects.filter(course=after, retired_at__isnull=False)
+    back = (key for key in known.values_list("key", flat=True))
+    new = next(
+        (key for key in back if uuid.uuid5(key, str(before)) == old),
+        uuid.uuid5(old, str(after)),
+    )
+    if Page.objects.filter(translation_key=new, locale=lesson.locale).exists():
+        new = uuid.uuid4()
+    Page.objects.filter(pk=lesson.pk).update(translation_key=new)
+    sync_item(old)
+
+
+def vanished(page: Page, key: uuid.UUID) -> None:
+    """After a page is gone, by whatever way: its rows retire unless another shows them."""
+    if isinstance(page, CoursePage):
+        other = CoursePage.objects.filter(translation_key=key).first()
+        if other is not None:
+            sync_course(other)
+        else:
             Course.objects.filter(key=key).update(state=Course.State.RETIRED)
+        return
+    if isinstance(page, LessonPage):
+        sync_item(key)
+    course = course_above(page)
+    if course:
+        renumber(course)
+
+
+def course_above(page: Page) -> uuid.UUID | None:
+    """Key of the course this page is or lies in; None outside courses."""
+    keys = CoursePage.objects.ancestor_of(page, inclusive=True)
+    found: uuid.UUID | None = keys.values_list("translation_key", flat=True).first()
+    return found
 
 
 def has_records(page: Page) -> bool:
     """Whether somebody's learning is attached to this page or to one below it."""
-    below = Page.objects.filter(path__startswith=page.path)
-    keys = set(below.values_list("translation_key", flat=True))
-    sources = below.filter(alias_of__isnull=False)
-    keys.update(sources.values_list("alias_of__translation_key", flat=True))
+    keys = keys_below(page)
     return any(
         model._default_manager.filter(**{f"{field}__in": keys}).exists()
         for model, field in records()
     )
+
+
+def count_records(page: Page) -> list[tuple[str, int]]:
+    """(kind in the reader's language, number) of what is attached here; none of zero."""
+    keys = keys_below(page)
+    counts = [
+        (
+            str(model._meta.verbose_name_plural),
+            model._default_manager.filter(**{f"{field}__in": keys}).count(),
+        )
+        for model, field in records()
+    ]
+    return sorted((kind, number) for kind, number in counts if number)
+
+
+def keys_below(page: Page) -> set[uuid.UUID]:
+    """Keys of courses and lessons this page and those below it show."""
+    below = Page.objects.filter(path__startswith=page.path)
+    keys = set(below.values_list("translation_key", flat=True))
+    sources = below.filter(alias_of__isnull=False)
+    keys.update(sources.values_list("alias_of__translation_key", flat=True))
+    return keys
 
 
 def records() -> Iterator[tuple[type[Model], str]]:
@@ -145,11 +251,3 @@ def _shown(key: uuid.UUID) -> LessonPage | None:
         if places.of(page).live:
             return page
     return None
-
-
-def _position(lesson: LessonPage) -> int:
-    """Module number × 1000 + lesson number, both counted from 1, drafts included."""
-    module = lesson.get_parent()
-    modules = module.get_siblings().filter(path__lte=module.path).count()
-    lessons = lesson.get_siblings().filter(path__lte=lesson.path).count()
-    return int(modules * 1000 + lessons)

@@ -2,21 +2,24 @@
 
 from typing import Any
 
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, pre_delete, pre_save
 from wagtail.models import Page
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from courses import registry
-from courses.models import CoursePage, LessonPage, ModulePage
+from courses.models import CourseIndexPage, CoursePage, LessonPage, ModulePage
 
 OURS = (CoursePage, ModulePage, LessonPage)
 
 
 def connect() -> None:
-    for model in OURS:
+    for model in (CourseIndexPage, *OURS):
         page_published.connect(changed, sender=model)
         page_unpublished.connect(changed, sender=model)
+    for model in OURS:
         post_delete.connect(vanished, sender=model)
+    pre_delete.connect(remember_key, sender=LessonPage)
+    pre_save.connect(point_at_the_original, sender=LessonPage)
     post_page_move.connect(moved)
 
 
@@ -24,11 +27,37 @@ def changed(sender: type[Page], instance: Page, **kwargs: Any) -> None:
     registry.sync_below(instance)
 
 
-def moved(sender: type[Page], instance: Page, **kwargs: Any) -> None:
-    if issubclass(sender, OURS) or not instance.is_leaf():
+def moved(
+    sender: type[Page],
+    instance: Page,
+    parent_page_before: Page,
+    parent_page_after: Page,
+    **kwargs: Any,
+) -> None:
+    if issubclass(sender, OURS):
+        before = registry.course_above(parent_page_before)
+        registry.moved(instance, before, registry.course_above(parent_page_after))
+    elif not instance.is_leaf():
         registry.sync_below(instance)
+
+
+def remember_key(sender: type[Page], instance: LessonPage, **kwargs: Any) -> None:
+    """An alias asks its original for the key, which may be deleted before it."""
+    instance.item_key = instance.key
 
 
 def vanished(sender: type[Page], instance: Page, **kwargs: Any) -> None:
     """Any deletion, from the admin, the API or a shell: records stay, rows retire."""
-    registry.retire([getattr(instance, "key", instance.translation_key)])
+    key = getattr(instance, "item_key", instance.translation_key)
+    registry.vanished(instance, key)
+
+
+def point_at_the_original(
+    sender: type[Page], instance: LessonPage, **kwargs: Any
+) -> None:
+    """An alias of an alias shows the same lesson: both follow the original."""
+    source = instance.alias_of
+    while source is not None and source.alias_of_id:
+        source = source.alias_of
+    if source is not None and source.pk != instance.alias_of_id:
+        instance.alias_of = source

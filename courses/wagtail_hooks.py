@@ -31,6 +31,7 @@ from courses import (
     files,
     guards,
     kept,
+    kept_views,
     mails,
     moderation,
     my_courses,
@@ -94,7 +95,7 @@ def keep_records(request: HttpRequest, page: Page) -> HttpResponse | None:
 def keep_records_of_many(
     request: HttpRequest, action_type: str, objects: Iterable[Any], action: Any
 ) -> HttpResponse | None:
-    return guards.refuse_bulk_delete(request, action_type, objects, action)
+    return guards.refuse_bulk(request, action_type, objects, action)
 
 
 @hooks.register("before_publish_page", order=5)
@@ -120,6 +121,23 @@ def course_check_button(
 def course_check_url() -> list[URLPattern]:
     view = publish_views.course_check
     return [path("courses/check/<int:page_id>/", view, name="course_check")]
+
+
+@hooks.register("before_move_page")
+def keep_records_in_their_course(
+    request: HttpRequest, page: Page, destination: Page
+) -> HttpResponse | None:
+    return guards.refuse_move(request, page, destination)
+
+
+@hooks.register("before_convert_alias_page")
+def keep_records_of_an_alias(request: HttpRequest, page: Page) -> HttpResponse | None:
+    return guards.refuse_detach(request, page)
+
+
+@hooks.register("register_admin_urls")
+def kept_url() -> list[URLPattern]:
+    return [path("courses/kept/", kept_views.kept_pages, name="courses_kept")]
 
 
 @hooks.register("register_actions")
