@@ -87,12 +87,11 @@ def decide(
 ) -> Decision:
     """Whether this person may read this lesson at this moment, and why.
 
-    Without facts they are read (at most 7 queries); a list of lessons reads them once.
+    Without facts they are read (one query); a list of lessons reads them once.
     """
     moment = now or current_time()
     if facts is None:
-        place = lesson.place
-        facts = facts_module.gather(user, place.course, moment, course_live=place.live)
+        facts = facts_module.around(user, lesson, moment)
     trail: list[str] = []
     decision = _decide(lesson, moment, facts, trail)
     return Decision(

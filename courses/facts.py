@@ -2,17 +2,17 @@
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.utils.timezone import now as current_time
 from wagtail.permissions import page_permission_policy
 
 from accounts.models import User
-from courses import grants, places
-from courses.models import AccessGrant, CoursePage, Enrolment, ItemProgress, LessonPage
+from courses import grants, standing, structure
+from courses.models import AccessGrant, CoursePage, LessonPage
+from courses.standing import Standing
 
 Person = User | AnonymousUser
 
@@ -45,51 +45,72 @@ def gather(
     lessons: Iterable[LessonPage] | None = None,
     done: frozenset[uuid.UUID] | None = None,
 ) -> Facts:
-    """Read the facts: no query for a visitor, at most 3 for a person who learns.
+    """Read the facts: no query for a visitor, one for a person who learns.
 
-    lessons, done: given by callers that read them already (see places.available);
-    needed only for courses in order, 2 more queries when missing.
+    lessons, done: in place of those the statement finds.
     """
-    base = {
-        "course_key": course.translation_key,
-        "free": course.access == CoursePage.Access.FREE,
-        "course_live": course_live,
-    }
     if not isinstance(user, User):
-        return Facts(**base, signed_in=False)
-    personal: dict[str, Any] = {
-        "may_edit": may_edit(user, course),
-        "enrolled_at": Enrolment.objects.active()
-        .filter(user=user, course=course.translation_key)
-        .values_list("started_at", flat=True)
-        .first(),
-        "grants": tuple(
-            found
-            for found in grants.valid_grants(user, now or current_time())
-            if grants.covers(
-                found, course_key=str(course.translation_key), tier=course.tier
-            )
+        return of_visitor(course, course_live=course_live)
+    found = standing.read(user, course.path, now, course=course)
+    facts = of_person(user, course, found, course_live=course_live)
+    if lessons is not None and course.sequential:
+        facts = replace(facts, required=structure.in_order(lessons))
+    return facts if done is None else replace(facts, done=done)
+
+
+def around(user: Person, lesson: LessonPage, now: datetime | None = None) -> Facts:
+    """The facts for one lesson, whose course is read along. One query.
+
+    Raises CoursePage.DoesNotExist for a lesson outside any course.
+    """
+    path = structure.course_path_of(lesson)
+    if isinstance(user, User):
+        found = standing.read(user, path, now)
+        tree = found.structure
+        return of_person(user, tree.course, found, course_live=tree.opens(lesson))
+    tree = standing.of_visitor(path).structure
+    return of_visitor(tree.course, course_live=tree.opens(lesson))
+
+
+def of_visitor(course: CoursePage, *, course_live: bool) -> Facts:
+    return Facts(
+        course_key=course.translation_key,
+        free=course.access == CoursePage.Access.FREE,
+        course_live=course_live,
+        signed_in=False,
+    )
+
+
+def of_person(
+    user: User, course: CoursePage, found: Standing, *, course_live: bool
+) -> Facts:
+    """The facts in what one statement found. No query for people without any role.
+
+    course: may be a draft; its own fields count.
+    """
+    user.has_roles = found.roles
+    key = str(course.translation_key)
+    return Facts(
+        course_key=course.translation_key,
+        free=course.access == CoursePage.Access.FREE,
+        course_live=course_live,
+        signed_in=True,
+        may_edit=may_edit(user, course),
+        enrolled_at=found.enrolled_at,
+        grants=tuple(
+            one
+            for one in found.grants
+            if grants.covers(one, course_key=key, tier=course.tier)
         ),
-    }
-    if course.sequential:
-        rows = places.available([course]) if lessons is None else lessons
-        personal["required"] = tuple(row.key for row in rows if row.required)
-        personal["done"] = done_keys(user, course) if done is None else done
-    return Facts(**base, signed_in=True, **personal)
-
-
-def done_keys(user: User, course: CoursePage) -> frozenset[uuid.UUID]:
-    return frozenset(
-        ItemProgress.objects.filter(
-            user=user,
-            item__course=course.translation_key,
-            state=ItemProgress.State.DONE,
-        ).values_list("item_id", flat=True)
+        required=found.structure.required if course.sequential else (),
+        done=found.done,
     )
 
 
 def may_edit(user: User, page: Any) -> bool:
-    """Whether this person writes or publishes here. One query for most people."""
+    """Whether this person writes or publishes here. No query without any role."""
+    if not (user.is_superuser or user.has_roles):
+        return False
     actions = {"change", "publish"}
     return bool(
         page_permission_policy.user_has_any_permission_for_instance(user, actions, page)

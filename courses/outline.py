@@ -9,11 +9,12 @@ from django.utils.timezone import now as current_time
 
 from accounts.models import User
 from courses import facts as facts_module
-from courses import progress
+from courses import progress, standing
 from courses.access import Decision, decide, decide_course
 from courses.facts import Facts, Person
 from courses.models import CoursePage, ItemProgress, LessonPage, ModulePage
-from courses.places import STEP, available
+from courses.places import STEP
+from courses.standing import Progress, Standing
 
 STATES = {
     ItemProgress.State.DONE: "done",
@@ -58,7 +59,8 @@ class Outline:
     modules: list[ModuleRow]
     facts: Facts
     entry: Decision
-    rows: dict[uuid.UUID, ItemProgress] = field(default_factory=dict)
+    rows: dict[uuid.UUID, Progress] = field(default_factory=dict)
+    completed_at: datetime | None = None
 
     @property
     def lessons(self) -> list[LessonRow]:
@@ -100,46 +102,61 @@ def outline(
     now: datetime | None = None,
     *,
     request: HttpRequest | None = None,
+    found: Standing | None = None,
 ) -> Outline:
-    """Read the whole outline: at most 6 queries, whatever the number of lessons."""
+    """The whole outline from one query, whatever the number of lessons.
+
+    found: where the person stands, from a caller who asked already. A few queries more
+    after the course's pages changed.
+    """
     moment = now or current_time()
-    modules = list(ModulePage.objects.child_of(course).live().order_by("path"))
-    pages = list(available([course]))
-    rows = _progress(user, pages)
-    done = frozenset(
-        k for k, row in rows.items() if row.state == ItemProgress.State.DONE
+    found = found or standing_of(user, course, moment)
+    facts = (
+        facts_module.of_person(user, course, found, course_live=True)
+        if isinstance(user, User)
+        else facts_module.of_visitor(course, course_live=True)
     )
-    facts = facts_module.gather(user, course, moment, lessons=pages, done=done)
     base = course.get_url(request) or ""
-    by_module: dict[str, list[LessonRow]] = {module.path: [] for module in modules}
-    for page in pages:
+    start = len(found.structure.course.url_path)
+    modules: dict[str, list[LessonRow]] = {
+        module.path: [] for module in found.structure.modules
+    }
+    for page in found.structure.lessons:
         decision = decide(user, page, moment, facts=facts)
         row = LessonRow(
             page=page,
-            url=base + page.url_path[len(course.url_path) :],
-            state=_state(decision, rows.get(page.key)),
+            url=base + page.url_path[start:],
+            state=_state(decision, found.rows.get(page.key)),
             decision=decision,
         )
-        by_module[page.path[:-STEP]].append(row)
+        modules[page.path[:-STEP]].append(row)
     return Outline(
         course=course,
-        modules=[ModuleRow(module, by_module[module.path]) for module in modules],
+        modules=[
+            ModuleRow(module, modules[module.path])
+            for module in found.structure.modules
+        ],
         facts=facts,
         entry=decide_course(facts),
-        rows=rows,
+        rows=found.rows,
+        completed_at=found.completed_at,
     )
 
 
-def _progress(user: Person, pages: list[LessonPage]) -> dict[uuid.UUID, ItemProgress]:
-    if not isinstance(user, User):
-        return {}
-    found = ItemProgress.objects.filter(
-        user=user, item__in=[page.key for page in pages]
-    )
-    return {row.item_id: row for row in found}
+def standing_of(
+    user: Person,
+    course: CoursePage,
+    now: datetime | None = None,
+    *,
+    item: uuid.UUID | None = None,
+) -> Standing:
+    """Where a visitor or a person stands. One query."""
+    if isinstance(user, User):
+        return standing.read(user, course.path, now, course=course, item=item)
+    return standing.of_visitor(course.path, course=course)
 
 
-def _state(decision: Decision, row: ItemProgress | None) -> str:
+def _state(decision: Decision, row: Progress | None) -> str:
     """A finished lesson stays finished when access ended; an opened one locks."""
     if row is not None and row.state == ItemProgress.State.DONE:
         return "done"

@@ -84,7 +84,7 @@ def remember(user: Any, lesson: LessonPage, decision: Decision) -> None:
         return
     if decision.reason == Reason.GRANT:
         join(user, lesson)
-    progress.open_lesson(user, lesson)
+    progress.note_opened(user, lesson)
 
 
 def join(user: User, lesson: LessonPage) -> None:

@@ -1,10 +1,10 @@
 """What a student has opened and finished; access is courses.access's business."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.timezone import now as current_time
 
 from accounts.models import User
@@ -17,13 +17,38 @@ from courses.models import (
     LessonPage,
     QuizAttempt,
 )
+from courses.standing import Progress
 
 Rule = ItemProgress.Rule
 State = ItemProgress.State
 
 
+OPENED = """
+INSERT INTO courses_itemprogress AS old
+    (user_id, item_id, state, first_opened, last_opened, completed_by, seconds)
+SELECT %(user)s, key, 'opened', %(now)s, %(now)s, '', 0
+FROM courses_item WHERE key = %(item)s
+ON CONFLICT (user_id, item_id) DO UPDATE
+    SET last_opened = GREATEST(old.last_opened, excluded.last_opened)
+RETURNING id
+"""
+
+
 class NotPassedError(Exception):
     """The lesson is done only when its quiz is passed."""
+
+
+def note_opened(user: User, lesson: LessonPage, now: datetime | None = None) -> None:
+    """Remember that the student is here. One statement; never moves back in time.
+
+    Raises Item.DoesNotExist for a draft that was never published.
+    """
+    values = {"user": user.pk, "item": lesson.key, "now": now or current_time()}
+    with connection.cursor() as cursor:
+        cursor.execute(OPENED, values)
+        if cursor.fetchone() is None:  # the record of a lesson is made when missing
+            registry.item_of(lesson)
+            cursor.execute(OPENED, values)
 
 
 def open_lesson(
@@ -166,7 +191,8 @@ def next_lesson(course: CoursePage, user: User) -> LessonPage | None:
 
 
 def first_open(
-    lessons: list[LessonPage], rows: dict[uuid.UUID, ItemProgress]
+    lessons: list[LessonPage],
+    rows: Mapping[uuid.UUID, ItemProgress] | Mapping[uuid.UUID, Progress],
 ) -> LessonPage | None:
     """The rule of next_lesson, for callers that have the rows."""
     opened = [one for one in lessons if one.key in rows]

@@ -1,5 +1,6 @@
 """People: one account each, signed in by e-mail."""
 
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -68,6 +69,20 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @cached_property
+    def has_roles(self) -> bool:
+        """Whether the person is in any group or holds any permission: most have none.
+
+        One query; who reads it along with something else may set it.
+        """
+        return self.groups.exists() or self.user_permissions.exists()
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """As Django's; somebody without any role is refused without a query."""
+        if not (self.is_superuser or self.has_roles):
+            return False
+        return super().has_perm(perm, obj)
 
     def get_full_name(self) -> str:
         return self.name or self.email

@@ -1,0 +1,167 @@
+"""Where one person stands in one course, read in one statement.
+
+It brings facts; whether a lesson opens is decided by courses.access.decide, nowhere else.
+"""
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.utils.timezone import now as current_time
+
+from accounts.models import User
+from courses import structure
+from courses.models import AccessGrant, CoursePage, ItemProgress
+from courses.structure import FINGERPRINT, Structure
+
+STATEMENT = f"""
+SELECT
+    ({FINGERPRINT}),
+    (SELECT started_at FROM courses_enrolment
+     WHERE user_id = %(user)s AND course_id = %(course)s AND ended_at IS NULL),
+    (SELECT completed_at FROM courses_coursecompletion
+     WHERE user_id = %(user)s AND course_id = %(course)s),
+    EXISTS (SELECT FROM accounts_user_groups WHERE user_id = %(user)s)
+     OR EXISTS (SELECT FROM accounts_user_user_permissions WHERE user_id = %(user)s),
+    (SELECT jsonb_agg(to_jsonb(g) ORDER BY g.valid_from DESC, g.id DESC)
+     FROM courses_accessgrant g
+     WHERE g.user_id = %(user)s AND g.valid_from <= %(now)s
+       AND (g.valid_until IS NULL OR g.valid_until > %(now)s)
+       AND (g.revoked_at IS NULL OR g.revoked_at > %(now)s)),
+    (SELECT jsonb_agg(jsonb_build_array(
+        item_id, state, last_opened, completed_at, completed_by, seconds))
+     FROM courses_itemprogress
+     WHERE user_id = %(user)s AND item_id = ANY(%(items)s)),
+    (SELECT jsonb_agg(jsonb_build_array(block_id, position, duration))
+     FROM courses_videoprogress
+     WHERE user_id = %(user)s AND item_id = %(item)s)
+"""  # noqa: S608  no part of it comes from outside
+TRIES = 3
+
+
+class Progress(NamedTuple):
+    """A row of ItemProgress, without its model."""
+
+    item_id: uuid.UUID
+    state: str
+    last_opened: datetime
+    completed_at: datetime | None
+    completed_by: str
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One person in one course at one moment.
+
+    grants: those valid at that moment, newest first, whatever they open. roles: whether
+    the person has any group or permission at all. rows: progress by lesson, of the
+    published lessons. videos: [block id, position, duration] of the lesson asked for.
+    """
+
+    structure: Structure
+    enrolled_at: datetime | None = None
+    completed_at: datetime | None = None
+    roles: bool = False
+    grants: tuple[AccessGrant, ...] = ()
+    rows: dict[uuid.UUID, Progress] = field(default_factory=dict)
+    videos: tuple[tuple[str, int, int], ...] = ()
+
+    @property
+    def done(self) -> frozenset[uuid.UUID]:
+        """Keys of the published lessons that are finished."""
+        done = ItemProgress.State.DONE
+        return frozenset(key for key, row in self.rows.items() if row.state == done)
+
+
+def of_visitor(course_path: str, *, course: CoursePage | None = None) -> Standing:
+    """Nobody in particular: the course as it is now. One statement.
+
+    course: see structure.of.
+    """
+    known = structure.of(course_path, course)
+    if structure.current_fingerprint(course_path) != known.fingerprint:
+        known = structure.read(course_path, course)
+    return Standing(known)
+
+
+def read(
+    user: User,
+    course_path: str,
+    now: datetime | None = None,
+    *,
+    course: CoursePage | None = None,
+    item: uuid.UUID | None = None,
+) -> Standing:
+    """One statement; a few more after the course's pages changed.
+
+    course: see structure.of. item: the lesson whose video positions are wanted too.
+    """
+    known = structure.of(course_path, course)
+    for _attempt in range(TRIES):
+        fingerprint, *values = _row(user, known, now or current_time(), item)
+        if (fingerprint or "") == known.fingerprint:
+            break
+        known = structure.read(course_path, course)
+    return _standing(known, values)
+
+
+def _row(
+    user: User, known: Structure, moment: datetime, item: uuid.UUID | None
+) -> tuple[Any, ...]:
+    values = {
+        **structure.tree_values(known.course.path),
+        "user": user.pk,
+        "course": known.course.translation_key,
+        "items": list(known.keys),
+        "item": item,
+        "now": moment,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(STATEMENT, values)
+        row: tuple[Any, ...] = cursor.fetchone()
+    return row
+
+
+def _standing(known: Structure, values: list[Any]) -> Standing:
+    enrolled_at, completed_at, roles, grants, rows, videos = values
+    progress = [_progress(one) for one in _json(rows)]
+    return Standing(
+        structure=known,
+        enrolled_at=enrolled_at,
+        completed_at=completed_at,
+        roles=roles,
+        grants=tuple(_grant(one) for one in _json(grants)),
+        rows={row.item_id: row for row in progress},
+        videos=tuple((block, place, length) for block, place, length in _json(videos)),
+    )
+
+
+def _json(text: Any) -> list[Any]:
+    """Django leaves jsonb as text in plain statements; nothing found is null."""
+    found: list[Any] = json.loads(text) if isinstance(text, str) else text or []
+    return found
+
+
+def _progress(row: list[Any]) -> Progress:
+    key, state, opened, completed, by, seconds = row
+    return Progress(
+        uuid.UUID(key),
+        state,
+        datetime.fromisoformat(opened),
+        datetime.fromisoformat(completed) if completed else None,
+        by,
+        seconds,
+    )
+
+
+MOMENTS = ("valid_from", "valid_until", "revoked_at")
+
+
+def _grant(row: dict[str, Any]) -> AccessGrant:
+    for name in MOMENTS:
+        row[name] = datetime.fromisoformat(row[name]) if row[name] else None
+    return AccessGrant(**row)
