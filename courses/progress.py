@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.timezone import now as current_time
@@ -43,7 +44,11 @@ def note_opened(user: User, lesson: LessonPage, now: datetime | None = None) -> 
 
     Raises Item.DoesNotExist for a draft that was never published.
     """
-    values = {"user": user.pk, "item": lesson.key, "now": now or current_time()}
+    values: dict[str, Any] = {
+        "user": user.pk,
+        "item": lesson.key,
+        "now": now or current_time(),
+    }
     with connection.cursor() as cursor:
         cursor.execute(OPENED, values)
         if cursor.fetchone() is None:  # the record of a lesson is made when missing

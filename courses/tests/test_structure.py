@@ -1,11 +1,13 @@
 """What is kept of a course is never older than the database: each change shows at once."""
 
+import time
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.management import call_command
 from django.utils.timezone import now
+from wagtail.models import Site
 
 from courses import enrolment, grants, standing, structure
 from courses.models import (
@@ -85,12 +87,10 @@ def test_a_scheduled_lesson_opens_and_closes_by_itself(reader, course):
     lesson = make.lesson(module, title="Later")
     lesson.unpublish()
     lesson = LessonPage.objects.get(pk=lesson.pk)
-    lesson.go_live_at = now() + timedelta(hours=1)
+    lesson.go_live_at = now() + timedelta(seconds=1)
     lesson.save_revision().publish()
     assert reader.get(lesson.url).status_code == 404
-    revision = lesson.revisions.order_by("-created_at").first()
-    revision.approved_go_live_at = now() - timedelta(minutes=1)
-    revision.save()
+    time.sleep(1.1)
     call_command("publish_scheduled")
     assert reader.get(lesson.url).status_code == 200
     LessonPage.objects.filter(pk=lesson.pk).update(
@@ -136,6 +136,7 @@ def test_a_reordered_outline_shows_the_new_order(reader, course):
     first, second, *_rest = make.lessons_of(course)
     first.move(second, pos="right")
     page = text(reader.get(LessonPage.objects.get(pk=first.pk).url))
+    page = page[page.index('id="player-outline"') :]
     assert page.index(f'href="{second.url}"') < page.index(f'href="{first.url}"')
 
 
@@ -174,7 +175,8 @@ def test_an_ended_enrolment_is_denied_on_the_next_request(alice, reader, course)
 
 def test_two_languages_share_the_progress_but_not_the_texts(reader, course):
     lesson = make.lessons_of(course)[0]
-    other = make.translated(lesson)
+    other = LessonPage.objects.get(pk=make.translated(lesson).pk)
+    Site.clear_site_root_paths_cache()  # make.home joins the languages behind its back
     other.body = [{"type": "text", "value": "<p>La lámpara es verde</p>"}]
     other.save_revision().publish()
     spanish = text(reader.get(other.url))
