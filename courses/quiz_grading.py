@@ -68,7 +68,7 @@ def is_right(question: Content, given: Any, others: Sequence[Content] = ()) -> b
     if question["kind"] == "short":
         return _is_accepted(question, str(given or ""), others)
     correct = {option["id"] for option in question["options"] if option["correct"]}
-    return set(given or []) == correct
+    return isinstance(given, list) and set(given) == correct
 
 
 def _is_accepted(question: Content, given: str, others: Sequence[Content]) -> bool:

@@ -6,7 +6,7 @@ from django.db.models.signals import post_delete, pre_delete, pre_save
 from wagtail.models import Page
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
-from courses import registry
+from courses import quiz_changes, registry
 from courses.models import CourseIndexPage, CoursePage, LessonPage, ModulePage
 
 OURS = (CoursePage, ModulePage, LessonPage)
@@ -18,6 +18,7 @@ def connect() -> None:
         page_unpublished.connect(changed, sender=model)
     for model in OURS:
         post_delete.connect(vanished, sender=model)
+    page_published.connect(published, sender=LessonPage)
     pre_delete.connect(remember_key, sender=LessonPage)
     pre_save.connect(point_at_the_original, sender=LessonPage)
     post_page_move.connect(moved)
@@ -25,6 +26,11 @@ def connect() -> None:
 
 def changed(sender: type[Page], instance: Page, **kwargs: Any) -> None:
     registry.sync_below(instance)
+
+
+def published(sender: type[Page], instance: LessonPage, **kwargs: Any) -> None:
+    """Whoever published: a quiz that marks earlier attempts otherwise asks what to do."""
+    quiz_changes.notice(instance)
 
 
 def moved(

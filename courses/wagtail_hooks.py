@@ -14,7 +14,8 @@ from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-import courses.staff_hooks  # noqa: F401  the administration of students
+import courses.quiz_hooks
+import courses.staff_hooks  # noqa: F401  these two register their own hooks
 from accounts.hooks import (
     HOOK_DASHBOARD,
     HOOK_ERASE,

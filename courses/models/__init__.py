@@ -16,6 +16,7 @@ from courses.models.learning import (
 )
 from courses.models.lessons import LessonPage, ModulePage
 from courses.models.pages import CourseIndexPage, CoursePage
+from courses.models.quiz_changes import QuizChange, Regraded
 from courses.models.records import Course, Item
 from courses.models.teaching import CourseInstructor, Instructor, Topic
 
@@ -41,8 +42,10 @@ __all__ = [
     "ModulePage",
     "Note",
     "QuizAttempt",
+    "QuizChange",
     "QuizDraft",
     "QuizVersion",
+    "Regraded",
     "Topic",
     "VideoProgress",
 ]

@@ -177,7 +177,10 @@ class QuizDraft(models.Model):
 
 class QuizAttempt(models.Model):
     """One submitted quiz. score: percent 0..100. answers: {question id: [option ids]
-    or what was typed}; results: {question id: whether it was right}."""
+    or what was typed}; results: {question id: whether it was right}.
+
+    version: what the student saw, for ever. graded_by: the version whose key gave the
+    result, when that is another one (courses.regrade)."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -192,6 +195,10 @@ class QuizAttempt(models.Model):
     version = models.ForeignKey(
         QuizVersion, on_delete=models.PROTECT, related_name="attempts"
     )
+    graded_by = models.ForeignKey(
+        QuizVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    regraded_at = models.DateTimeField(null=True, blank=True)
     answers = models.JSONField()
     results = models.JSONField()
     score = models.DecimalField(max_digits=28, decimal_places=12)
