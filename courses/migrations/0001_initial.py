@@ -13,413 +13,1795 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('wagtailcore', '0098_apitoken'),
-        ('wagtailimages', '0027_image_description'),
+        ("wagtailcore", "0098_apitoken"),
+        ("wagtailimages", "0027_image_description"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Course',
+            name="Course",
             fields=[
-                ('key', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('code', models.SlugField(help_text='Names the course in reports and import files.', max_length=80, unique=True, verbose_name='code')),
-                ('title', models.CharField(max_length=255, verbose_name='title')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('open', 'Open'), ('closed', 'Closed to new students'), ('retired', 'Retired')], default='draft', max_length=10, verbose_name='state')),
-                ('completion', models.CharField(choices=[('required', 'All required lessons')], default='required', max_length=10, verbose_name='completed when')),
+                (
+                    "key",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "code",
+                    models.SlugField(
+                        help_text="Names the course in reports and import files.",
+                        max_length=80,
+                        unique=True,
+                        verbose_name="code",
+                    ),
+                ),
+                ("title", models.CharField(max_length=255, verbose_name="title")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("open", "Open"),
+                            ("closed", "Closed to new students"),
+                            ("retired", "Retired"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "completion",
+                    models.CharField(
+                        choices=[("required", "All required lessons")],
+                        default="required",
+                        max_length=10,
+                        verbose_name="completed when",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'course record',
-                'verbose_name_plural': 'course records',
-                'ordering': ['title'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'open', 'closed', 'retired'])), name='courses_course_state')],
+                "verbose_name": "course record",
+                "verbose_name_plural": "course records",
+                "ordering": ["title"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["draft", "open", "closed", "retired"])
+                        ),
+                        name="courses_course_state",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CourseIndexPage',
+            name="CourseIndexPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('hidden_from_engines', models.BooleanField(default=False, help_text='The page stays open to everyone who has its address, but search engines are asked to leave it out.', verbose_name='hide from search engines')),
-                ('lead', models.TextField(blank=True, help_text='One or two sentences under the title.', max_length=400, verbose_name='lead')),
-                ('social_image', models.ForeignKey(blank=True, help_text='Shown when somebody shares this page; 1200 × 630 is ideal.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailimages.image', verbose_name='social image')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "hidden_from_engines",
+                    models.BooleanField(
+                        default=False,
+                        help_text="The page stays open to everyone who has its address, but search engines are asked to leave it out.",
+                        verbose_name="hide from search engines",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.TextField(
+                        blank=True,
+                        help_text="One or two sentences under the title.",
+                        max_length=400,
+                        verbose_name="lead",
+                    ),
+                ),
+                (
+                    "social_image",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Shown when somebody shares this page; 1200 × 630 is ideal.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailimages.image",
+                        verbose_name="social image",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'catalogue',
-                'verbose_name_plural': 'catalogues',
+                "verbose_name": "catalogue",
+                "verbose_name_plural": "catalogues",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='CoursePage',
+            name="CoursePage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('hidden_from_engines', models.BooleanField(default=False, help_text='The page stays open to everyone who has its address, but search engines are asked to leave it out.', verbose_name='hide from search engines')),
-                ('summary', models.CharField(help_text='The promise of the course in one line.', max_length=160, verbose_name='summary')),
-                ('level', models.CharField(choices=[('beginner', 'Beginner'), ('intermediate', 'Intermediate'), ('advanced', 'Advanced')], default='beginner', max_length=12, verbose_name='level')),
-                ('access', models.CharField(choices=[('free', 'Free'), ('subscribers', 'Subscribers')], default='subscribers', help_text='Free courses only ask for an account.', max_length=12, verbose_name='access')),
-                ('tier', models.SlugField(blank=True, help_text='Only for subscribers of this tier; empty means any subscription.', max_length=40, verbose_name='tier')),
-                ('sequential', models.BooleanField(default=False, help_text='A lesson opens when the required ones before it are done.', verbose_name='lessons in order')),
-                ('minutes', models.PositiveSmallIntegerField(default=0, help_text='Total time; 0 adds up the lessons.', verbose_name='minutes')),
-                ('image_alt', models.CharField(blank=True, help_text='What the image shows, for people who cannot see it.', max_length=250, verbose_name='alternative text of the cover')),
-                ('outcomes', wagtail.fields.StreamField([('text', 0)], blank=True, block_lookup={0: ('wagtail.blocks.CharBlock', (), {'label': 'Text', 'max_length': 250})}, help_text='What the student will be able to do; start with a verb.', verbose_name='outcomes')),
-                ('requirements', wagtail.fields.StreamField([('text', 0)], blank=True, block_lookup={0: ('wagtail.blocks.CharBlock', (), {'label': 'Text', 'max_length': 250})}, verbose_name='requirements')),
-                ('audience', models.TextField(blank=True, max_length=600, verbose_name='who it is for')),
-                ('description', wagtail.fields.StreamField([('heading', 2), ('text', 3), ('image', 6), ('callout', 10)], blank=True, block_lookup={0: ('wagtail.blocks.CharBlock', (), {'label': 'Heading', 'max_length': 160}), 1: ('wagtail.blocks.ChoiceBlock', [], {'choices': [('2', 'Section'), ('3', 'Subsection')], 'label': 'Level'}), 2: ('wagtail.blocks.StructBlock', [[('text', 0), ('level', 1)]], {}), 3: ('courses.blocks.TextBlock', (), {}), 4: ('wagtail.images.blocks.ImageBlock', [], {'label': 'Image'}), 5: ('wagtail.blocks.CharBlock', (), {'label': 'Caption', 'max_length': 250, 'required': False}), 6: ('wagtail.blocks.StructBlock', [[('image', 4), ('caption', 5)]], {}), 7: ('wagtail.blocks.ChoiceBlock', [], {'choices': [('tip', 'Tip'), ('note', 'Note'), ('warning', 'Warning'), ('example', 'Example')], 'label': 'Kind'}), 8: ('wagtail.blocks.CharBlock', (), {'label': 'Title', 'max_length': 120, 'required': False}), 9: ('wagtail.blocks.RichTextBlock', (), {'features': ['bold', 'italic', 'code', 'ol', 'ul', 'link'], 'label': 'Text'}), 10: ('wagtail.blocks.StructBlock', [[('kind', 7), ('title', 8), ('text', 9)]], {})}, verbose_name='description')),
-                ('faq', wagtail.fields.StreamField([('question', 2)], blank=True, block_lookup={0: ('wagtail.blocks.CharBlock', (), {'label': 'Question', 'max_length': 200}), 1: ('wagtail.blocks.TextBlock', (), {'label': 'Answer', 'max_length': 2000}), 2: ('wagtail.blocks.StructBlock', [[('question', 0), ('answer', 1)]], {})}, verbose_name='questions and answers')),
-                ('image', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailimages.image', verbose_name='cover')),
-                ('social_image', models.ForeignKey(blank=True, help_text='Shown when somebody shares this page; 1200 × 630 is ideal.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailimages.image', verbose_name='social image')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "hidden_from_engines",
+                    models.BooleanField(
+                        default=False,
+                        help_text="The page stays open to everyone who has its address, but search engines are asked to leave it out.",
+                        verbose_name="hide from search engines",
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        help_text="The promise of the course in one line.",
+                        max_length=160,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("beginner", "Beginner"),
+                            ("intermediate", "Intermediate"),
+                            ("advanced", "Advanced"),
+                        ],
+                        default="beginner",
+                        max_length=12,
+                        verbose_name="level",
+                    ),
+                ),
+                (
+                    "access",
+                    models.CharField(
+                        choices=[("free", "Free"), ("subscribers", "Subscribers")],
+                        default="subscribers",
+                        help_text="Free courses only ask for an account.",
+                        max_length=12,
+                        verbose_name="access",
+                    ),
+                ),
+                (
+                    "tier",
+                    models.SlugField(
+                        blank=True,
+                        help_text="Only for subscribers of this tier; empty means any subscription.",
+                        max_length=40,
+                        verbose_name="tier",
+                    ),
+                ),
+                (
+                    "sequential",
+                    models.BooleanField(
+                        default=False,
+                        help_text="A lesson opens when the required ones before it are done.",
+                        verbose_name="lessons in order",
+                    ),
+                ),
+                (
+                    "minutes",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="Total time; 0 adds up the lessons.",
+                        verbose_name="minutes",
+                    ),
+                ),
+                (
+                    "image_alt",
+                    models.CharField(
+                        blank=True,
+                        help_text="What the image shows, for people who cannot see it.",
+                        max_length=250,
+                        verbose_name="alternative text of the cover",
+                    ),
+                ),
+                (
+                    "outcomes",
+                    wagtail.fields.StreamField(
+                        [("text", 0)],
+                        blank=True,
+                        block_lookup={
+                            0: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"label": "Text", "max_length": 250},
+                            )
+                        },
+                        help_text="What the student will be able to do; start with a verb.",
+                        verbose_name="outcomes",
+                    ),
+                ),
+                (
+                    "requirements",
+                    wagtail.fields.StreamField(
+                        [("text", 0)],
+                        blank=True,
+                        block_lookup={
+                            0: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"label": "Text", "max_length": 250},
+                            )
+                        },
+                        verbose_name="requirements",
+                    ),
+                ),
+                (
+                    "audience",
+                    models.TextField(
+                        blank=True, max_length=600, verbose_name="who it is for"
+                    ),
+                ),
+                (
+                    "description",
+                    wagtail.fields.StreamField(
+                        [("heading", 2), ("text", 3), ("image", 6), ("callout", 10)],
+                        blank=True,
+                        block_lookup={
+                            0: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"label": "Heading", "max_length": 160},
+                            ),
+                            1: (
+                                "wagtail.blocks.ChoiceBlock",
+                                [],
+                                {
+                                    "choices": [("2", "Section"), ("3", "Subsection")],
+                                    "label": "Level",
+                                },
+                            ),
+                            2: (
+                                "wagtail.blocks.StructBlock",
+                                [[("text", 0), ("level", 1)]],
+                                {},
+                            ),
+                            3: ("courses.blocks.TextBlock", (), {}),
+                            4: (
+                                "wagtail.images.blocks.ImageBlock",
+                                [],
+                                {"label": "Image"},
+                            ),
+                            5: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {
+                                    "label": "Caption",
+                                    "max_length": 250,
+                                    "required": False,
+                                },
+                            ),
+                            6: (
+                                "wagtail.blocks.StructBlock",
+                                [[("image", 4), ("caption", 5)]],
+                                {},
+                            ),
+                            7: (
+                                "wagtail.blocks.ChoiceBlock",
+                                [],
+                                {
+                                    "choices": [
+                                        ("tip", "Tip"),
+                                        ("note", "Note"),
+                                        ("warning", "Warning"),
+                                        ("example", "Example"),
+                                    ],
+                                    "label": "Kind",
+                                },
+                            ),
+                            8: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {
+                                    "label": "Title",
+                                    "max_length": 120,
+                                    "required": False,
+                                },
+                            ),
+                            9: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {
+                                    "features": [
+                                        "bold",
+                                        "italic",
+                                        "code",
+                                        "ol",
+                                        "ul",
+                                        "link",
+                                    ],
+                                    "label": "Text",
+                                },
+                            ),
+                            10: (
+                                "wagtail.blocks.StructBlock",
+                                [[("kind", 7), ("title", 8), ("text", 9)]],
+                                {},
+                            ),
+                        },
+                        verbose_name="description",
+                    ),
+                ),
+                (
+                    "faq",
+                    wagtail.fields.StreamField(
+                        [("question", 2)],
+                        blank=True,
+                        block_lookup={
+                            0: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"label": "Question", "max_length": 200},
+                            ),
+                            1: (
+                                "wagtail.blocks.TextBlock",
+                                (),
+                                {"label": "Answer", "max_length": 2000},
+                            ),
+                            2: (
+                                "wagtail.blocks.StructBlock",
+                                [[("question", 0), ("answer", 1)]],
+                                {},
+                            ),
+                        },
+                        verbose_name="questions and answers",
+                    ),
+                ),
+                (
+                    "image",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailimages.image",
+                        verbose_name="cover",
+                    ),
+                ),
+                (
+                    "social_image",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Shown when somebody shares this page; 1200 × 630 is ideal.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailimages.image",
+                        verbose_name="social image",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'course',
-                'verbose_name_plural': 'courses',
+                "verbose_name": "course",
+                "verbose_name_plural": "courses",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='Instructor',
+            name="Instructor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('translation_key', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('role', models.CharField(blank=True, help_text='For example: Head of fundamentals', max_length=160, verbose_name='role')),
-                ('bio', models.TextField(blank=True, max_length=1200, verbose_name='about')),
-                ('locale', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='wagtailcore.locale', verbose_name='locale')),
-                ('photo', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailimages.image', verbose_name='photo')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "translation_key",
+                    models.UUIDField(default=uuid.uuid4, editable=False),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "role",
+                    models.CharField(
+                        blank=True,
+                        help_text="For example: Head of fundamentals",
+                        max_length=160,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "bio",
+                    models.TextField(blank=True, max_length=1200, verbose_name="about"),
+                ),
+                (
+                    "locale",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtailcore.locale",
+                        verbose_name="locale",
+                    ),
+                ),
+                (
+                    "photo",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailimages.image",
+                        verbose_name="photo",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'instructor',
-                'verbose_name_plural': 'instructors',
-                'ordering': ['name'],
-                'abstract': False,
-                'unique_together': {('translation_key', 'locale')},
+                "verbose_name": "instructor",
+                "verbose_name_plural": "instructors",
+                "ordering": ["name"],
+                "abstract": False,
+                "unique_together": {("translation_key", "locale")},
             },
             bases=(modelsearch.index.Indexed, models.Model),
         ),
         migrations.CreateModel(
-            name='CourseInstructor',
+            name="CourseInstructor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('page', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='instructors', to='courses.coursepage')),
-                ('instructor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='courses.instructor', verbose_name='instructor')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "sort_order",
+                    models.IntegerField(blank=True, editable=False, null=True),
+                ),
+                (
+                    "page",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="instructors",
+                        to="courses.coursepage",
+                    ),
+                ),
+                (
+                    "instructor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="courses.instructor",
+                        verbose_name="instructor",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'instructor of a course',
-                'verbose_name_plural': 'instructors of a course',
-                'ordering': ['sort_order'],
-                'abstract': False,
+                "verbose_name": "instructor of a course",
+                "verbose_name_plural": "instructors of a course",
+                "ordering": ["sort_order"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('key', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('module_key', models.UUIDField()),
-                ('title', models.CharField(max_length=255, verbose_name='title')),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('required', models.BooleanField(default=True, verbose_name='required')),
-                ('weight', models.PositiveSmallIntegerField(default=1, verbose_name='weight')),
-                ('retired_at', models.DateTimeField(blank=True, null=True, verbose_name='retired')),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='courses.course')),
+                (
+                    "key",
+                    models.UUIDField(editable=False, primary_key=True, serialize=False),
+                ),
+                ("module_key", models.UUIDField()),
+                ("title", models.CharField(max_length=255, verbose_name="title")),
+                ("position", models.PositiveIntegerField(default=0)),
+                (
+                    "required",
+                    models.BooleanField(default=True, verbose_name="required"),
+                ),
+                (
+                    "weight",
+                    models.PositiveSmallIntegerField(default=1, verbose_name="weight"),
+                ),
+                (
+                    "retired_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="retired"),
+                ),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="courses.course",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lesson record',
-                'verbose_name_plural': 'lesson records',
-                'ordering': ['course', 'position'],
+                "verbose_name": "lesson record",
+                "verbose_name_plural": "lesson records",
+                "ordering": ["course", "position"],
             },
         ),
         migrations.CreateModel(
-            name='Bookmark',
+            name="Bookmark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('block_id', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bookmarks', to=settings.AUTH_USER_MODEL)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='courses.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("block_id", models.CharField(blank=True, max_length=64)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="bookmarks",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="courses.item",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bookmark',
-                'verbose_name_plural': 'bookmarks',
+                "verbose_name": "bookmark",
+                "verbose_name_plural": "bookmarks",
             },
         ),
         migrations.CreateModel(
-            name='ItemProgress',
+            name="ItemProgress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('opened', 'Opened'), ('failed', 'Quiz not passed yet'), ('done', 'Done')], default='opened', max_length=10)),
-                ('first_opened', models.DateTimeField(default=django.utils.timezone.now)),
-                ('last_opened', models.DateTimeField(default=django.utils.timezone.now)),
-                ('completed_at', models.DateTimeField(blank=True, null=True)),
-                ('completed_by', models.CharField(blank=True, choices=[('view', 'Read to the end'), ('manual', 'Marked as done'), ('quiz', 'Passed the quiz'), ('staff', 'Staff')], max_length=10)),
-                ('seconds', models.PositiveIntegerField(default=0)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='progress', to='courses.item')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='item_progress', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("opened", "Opened"),
+                            ("failed", "Quiz not passed yet"),
+                            ("done", "Done"),
+                        ],
+                        default="opened",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "first_opened",
+                    models.DateTimeField(default=django.utils.timezone.now),
+                ),
+                (
+                    "last_opened",
+                    models.DateTimeField(default=django.utils.timezone.now),
+                ),
+                ("completed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "completed_by",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("view", "Read to the end"),
+                            ("manual", "Marked as done"),
+                            ("quiz", "Passed the quiz"),
+                            ("staff", "Staff"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("seconds", models.PositiveIntegerField(default=0)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="progress",
+                        to="courses.item",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="item_progress",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lesson progress',
-                'verbose_name_plural': 'lesson progress',
+                "verbose_name": "lesson progress",
+                "verbose_name_plural": "lesson progress",
             },
         ),
         migrations.CreateModel(
-            name='LessonPage',
+            name="LessonPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('hidden_from_engines', models.BooleanField(default=False, help_text='The page stays open to everyone who has its address, but search engines are asked to leave it out.', verbose_name='hide from search engines')),
-                ('summary', models.CharField(blank=True, help_text='One line; everybody can read it, with or without access.', max_length=160, verbose_name='summary')),
-                ('minutes', models.PositiveSmallIntegerField(default=5, verbose_name='minutes')),
-                ('preview', models.BooleanField(default=False, help_text='Everybody can read this lesson, as a sample of the course.', verbose_name='open to visitors')),
-                ('completion', models.CharField(choices=[('view', 'When it was read to the end'), ('manual', 'When the student says so'), ('quiz', 'When its quiz is passed')], default='view', max_length=10, verbose_name='done')),
-                ('required', models.BooleanField(default=True, help_text='Counts for completing the course.', verbose_name='required')),
-                ('unlock_after_days', models.PositiveSmallIntegerField(blank=True, help_text='Counted from the day the student started the course.', null=True, verbose_name='opens days after the start')),
-                ('unlock_on', models.DateTimeField(blank=True, help_text='Nobody can read it before this moment.', null=True, verbose_name='opens on')),
-                ('body', wagtail.fields.StreamField([('heading', 2), ('text', 3), ('image', 6), ('video', 14), ('callout', 18), ('table', 19), ('code', 23), ('quiz', 39), ('download', 42)], blank=True, block_lookup={0: ('wagtail.blocks.CharBlock', (), {'label': 'Heading', 'max_length': 160}), 1: ('wagtail.blocks.ChoiceBlock', [], {'choices': [('2', 'Section'), ('3', 'Subsection')], 'label': 'Level'}), 2: ('wagtail.blocks.StructBlock', [[('text', 0), ('level', 1)]], {}), 3: ('courses.blocks.TextBlock', (), {}), 4: ('wagtail.images.blocks.ImageBlock', [], {'label': 'Image'}), 5: ('wagtail.blocks.CharBlock', (), {'label': 'Caption', 'max_length': 250, 'required': False}), 6: ('wagtail.blocks.StructBlock', [[('image', 4), ('caption', 5)]], {}), 7: ('wagtail.blocks.CharBlock', (), {'help_text': 'Read aloud by screen readers: say what the video shows.', 'label': 'Title', 'max_length': 160}), 8: ('wagtail.documents.blocks.DocumentChooserBlock', (), {'help_text': 'MP4 or WebM. Leave it empty for YouTube or Vimeo.', 'label': 'Video file', 'required': False}), 9: ('wagtail.blocks.ChoiceBlock', [], {'choices': [('youtube', 'YouTube'), ('vimeo', 'Vimeo')], 'label': 'Provider', 'required': False}), 10: ('wagtail.blocks.CharBlock', (), {'help_text': "The last part of the video's address, for example aqz-KE-bpKQ", 'label': 'Video number', 'max_length': 20, 'required': False, 'validators': [django.core.validators.RegexValidator('^[\\w-]{6,20}$', 'Letters, digits, - and _ only.')]}), 11: ('wagtail.images.blocks.ImageChooserBlock', (), {'help_text': 'The picture shown before the video plays.', 'label': 'Poster', 'required': False}), 12: ('wagtail.documents.blocks.DocumentChooserBlock', (), {'help_text': 'A .vtt file in the language of this page.', 'label': 'Captions', 'required': False}), 13: ('wagtail.blocks.TextBlock', (), {'help_text': 'What is said and shown, for people who cannot play the video.', 'label': 'Transcript', 'required': False}), 14: ('wagtail.blocks.StructBlock', [[('title', 7), ('file', 8), ('provider', 9), ('video_id', 10), ('poster', 11), ('captions', 12), ('transcript', 13)]], {}), 15: ('wagtail.blocks.ChoiceBlock', [], {'choices': [('tip', 'Tip'), ('note', 'Note'), ('warning', 'Warning'), ('example', 'Example')], 'label': 'Kind'}), 16: ('wagtail.blocks.CharBlock', (), {'label': 'Title', 'max_length': 120, 'required': False}), 17: ('wagtail.blocks.RichTextBlock', (), {'features': ['bold', 'italic', 'code', 'ol', 'ul', 'link'], 'label': 'Text'}), 18: ('wagtail.blocks.StructBlock', [[('kind', 15), ('title', 16), ('text', 17)]], {}), 19: ('courses.blocks.TableBlock', (), {}), 20: ('wagtail.blocks.ChoiceBlock', [], {'choices': [('python', 'Python'), ('text', 'Plain text'), ('sql', 'SQL'), ('bash', 'Shell'), ('json', 'JSON'), ('yaml', 'YAML'), ('javascript', 'JavaScript')], 'label': 'Language'}), 21: ('wagtail.blocks.TextBlock', (), {'label': 'Code'}), 22: ('wagtail.blocks.CharBlock', (), {'label': 'Caption', 'max_length': 160, 'required': False}), 23: ('wagtail.blocks.StructBlock', [[('language', 20), ('code', 21), ('caption', 22)]], {}), 24: ('wagtail.blocks.CharBlock', (), {'label': 'Title', 'max_length': 160}), 25: ('wagtail.blocks.IntegerBlock', (), {'default': 70, 'help_text': 'Percent of correct questions needed to pass.', 'label': 'Pass mark', 'max_value': 100, 'min_value': 0}), 26: ('wagtail.blocks.IntegerBlock', (), {'default': 0, 'help_text': 'How often a student may answer; 0 means without limit.', 'label': 'Attempts', 'max_value': 100, 'min_value': 0}), 27: ('wagtail.blocks.ChoiceBlock', [], {'choices': [('single', 'One correct option'), ('multiple', 'Several correct options'), ('numeric', 'A number')], 'label': 'Kind'}), 28: ('wagtail.blocks.TextBlock', (), {'label': 'Question', 'max_length': 1500}), 29: ('wagtail.blocks.CharBlock', (), {'label': 'Option', 'max_length': 400}), 30: ('wagtail.blocks.BooleanBlock', (), {'label': 'Correct', 'required': False}), 31: ('wagtail.blocks.CharBlock', (), {'help_text': 'Shown to those who chose this option.', 'label': 'Feedback', 'max_length': 600, 'required': False}), 32: ('wagtail.blocks.StructBlock', [[('text', 29), ('correct', 30), ('feedback', 31)]], {}), 33: ('wagtail.blocks.ListBlock', (32,), {'default': [], 'label': 'Options', 'min_num': 0, 'required': False}), 34: ('wagtail.blocks.DecimalBlock', (), {'help_text': 'Only for a number.', 'label': 'Correct number', 'required': False}), 35: ('wagtail.blocks.DecimalBlock', (), {'help_text': 'How far from it an answer still counts. Only for a number.', 'label': 'Tolerance', 'min_value': 0, 'required': False}), 36: ('wagtail.blocks.TextBlock', (), {'help_text': 'Shown after the answer.', 'label': 'Explanation', 'max_length': 1500, 'required': False}), 37: ('wagtail.blocks.StructBlock', [[('kind', 27), ('text', 28), ('options', 33), ('answer', 34), ('tolerance', 35), ('feedback', 36)]], {}), 38: ('wagtail.blocks.ListBlock', (37,), {'label': 'Questions', 'min_num': 1}), 39: ('wagtail.blocks.StructBlock', [[('title', 24), ('pass_mark', 25), ('attempts', 26), ('questions', 38)]], {'group': 'Practice'}), 40: ('wagtail.documents.blocks.DocumentChooserBlock', (), {'label': 'File'}), 41: ('wagtail.blocks.CharBlock', (), {'label': 'What it is for', 'max_length': 250, 'required': False}), 42: ('wagtail.blocks.StructBlock', [[('title', 24), ('file', 40), ('text', 41)]], {})}, verbose_name='lesson')),
-                ('social_image', models.ForeignKey(blank=True, help_text='Shown when somebody shares this page; 1200 × 630 is ideal.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailimages.image', verbose_name='social image')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "hidden_from_engines",
+                    models.BooleanField(
+                        default=False,
+                        help_text="The page stays open to everyone who has its address, but search engines are asked to leave it out.",
+                        verbose_name="hide from search engines",
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True,
+                        help_text="One line; everybody can read it, with or without access.",
+                        max_length=160,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "minutes",
+                    models.PositiveSmallIntegerField(default=5, verbose_name="minutes"),
+                ),
+                (
+                    "preview",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Everybody can read this lesson, as a sample of the course.",
+                        verbose_name="open to visitors",
+                    ),
+                ),
+                (
+                    "completion",
+                    models.CharField(
+                        choices=[
+                            ("view", "When it was read to the end"),
+                            ("manual", "When the student says so"),
+                            ("quiz", "When its quiz is passed"),
+                        ],
+                        default="view",
+                        max_length=10,
+                        verbose_name="done",
+                    ),
+                ),
+                (
+                    "required",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Counts for completing the course.",
+                        verbose_name="required",
+                    ),
+                ),
+                (
+                    "unlock_after_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Counted from the day the student started the course.",
+                        null=True,
+                        verbose_name="opens days after the start",
+                    ),
+                ),
+                (
+                    "unlock_on",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Nobody can read it before this moment.",
+                        null=True,
+                        verbose_name="opens on",
+                    ),
+                ),
+                (
+                    "body",
+                    wagtail.fields.StreamField(
+                        [
+                            ("heading", 2),
+                            ("text", 3),
+                            ("image", 6),
+                            ("video", 14),
+                            ("callout", 18),
+                            ("table", 19),
+                            ("code", 23),
+                            ("quiz", 39),
+                            ("download", 42),
+                        ],
+                        blank=True,
+                        block_lookup={
+                            0: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"label": "Heading", "max_length": 160},
+                            ),
+                            1: (
+                                "wagtail.blocks.ChoiceBlock",
+                                [],
+                                {
+                                    "choices": [("2", "Section"), ("3", "Subsection")],
+                                    "label": "Level",
+                                },
+                            ),
+                            2: (
+                                "wagtail.blocks.StructBlock",
+                                [[("text", 0), ("level", 1)]],
+                                {},
+                            ),
+                            3: ("courses.blocks.TextBlock", (), {}),
+                            4: (
+                                "wagtail.images.blocks.ImageBlock",
+                                [],
+                                {"label": "Image"},
+                            ),
+                            5: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {
+                                    "label": "Caption",
+                                    "max_length": 250,
+                                    "required": False,
+                                },
+                            ),
+                            6: (
+                                "wagtail.blocks.StructBlock",
+                                [[("image", 4), ("caption", 5)]],
+                                {},
+                            ),
+                            7: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {
+                                    "help_text": "Read aloud by screen readers: say what the video shows.",
+                                    "label": "Title",
+                                    "max_length": 160,
+                                },
+                            ),
+                            8: (
+                                "wagtail.documents.blocks.DocumentChooserBlock",
+                                (),
+                                {
+                                    "help_text": "MP4 or WebM. Leave it empty for YouTube or Vimeo.",
+                                    "label": "Video file",
+                                    "required": False,
+                                },
+                            ),
+                            9: (
+                                "wagtail.blocks.ChoiceBlock",
+                                [],
+                                {
+                                    "choices": [
+                                        ("youtube", "YouTube"),
+                                        ("vimeo", "Vimeo"),
+                                    ],
+                                    "label": "Provider",
+                                    "required": False,
+                                },
+                            ),
+                            10: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {
+                                    "help_text": "The last part of the video's address, for example aqz-KE-bpKQ",
+                                    "label": "Video number",
+                                    "max_length": 20,
+                                    "required": False,
+                                    "validators": [
+                                        django.core.validators.RegexValidator(
+                                            "^[\\w-]{6,20}$",
+                                            "Letters, digits, - and _ only.",
+                                        )
+                                    ],
+                                },
+                            ),
+                            11: (
+                                "wagtail.images.blocks.ImageChooserBlock",
+                                (),
+                                {
+                                    "help_text": "The picture shown before the video plays.",
+                                    "label": "Poster",
+                                    "required": False,
+                                },
+                            ),
+                            12: (
+                                "wagtail.documents.blocks.DocumentChooserBlock",
+                                (),
+                                {
+                                    "help_text": "A .vtt file in the language of this page.",
+                                    "label": "Captions",
+                                    "required": False,
+                                },
+                            ),
+                            13: (
+                                "wagtail.blocks.TextBlock",
+                                (),
+                                {
+                                    "help_text": "What is said and shown, for people who cannot play the video.",
+                                    "label": "Transcript",
+                                    "required": False,
+                                },
+                            ),
+                            14: (
+                                "wagtail.blocks.StructBlock",
+                                [
+                                    [
+                                        ("title", 7),
+                                        ("file", 8),
+                                        ("provider", 9),
+                                        ("video_id", 10),
+                                        ("poster", 11),
+                                        ("captions", 12),
+                                        ("transcript", 13),
+                                    ]
+                                ],
+                                {},
+                            ),
+                            15: (
+                                "wagtail.blocks.ChoiceBlock",
+                                [],
+                                {
+                                    "choices": [
+                                        ("tip", "Tip"),
+                                        ("note", "Note"),
+                                        ("warning", "Warning"),
+                                        ("example", "Example"),
+                                    ],
+                                    "label": "Kind",
+                                },
+                            ),
+                            16: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {
+                                    "label": "Title",
+                                    "max_length": 120,
+                                    "required": False,
+                                },
+                            ),
+                            17: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {
+                                    "features": [
+                                        "bold",
+                                        "italic",
+                                        "code",
+                                        "ol",
+                                        "ul",
+                                        "link",
+                                    ],
+                                    "label": "Text",
+                                },
+                            ),
+                            18: (
+                                "wagtail.blocks.StructBlock",
+                                [[("kind", 15), ("title", 16), ("text", 17)]],
+                                {},
+                            ),
+                            19: ("courses.blocks.TableBlock", (), {}),
+                            20: (
+                                "wagtail.blocks.ChoiceBlock",
+                                [],
+                                {
+                                    "choices": [
+                                        ("python", "Python"),
+                                        ("text", "Plain text"),
+                                        ("sql", "SQL"),
+                                        ("bash", "Shell"),
+                                        ("json", "JSON"),
+                                        ("yaml", "YAML"),
+                                        ("javascript", "JavaScript"),
+                                    ],
+                                    "label": "Language",
+                                },
+                            ),
+                            21: ("wagtail.blocks.TextBlock", (), {"label": "Code"}),
+                            22: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {
+                                    "label": "Caption",
+                                    "max_length": 160,
+                                    "required": False,
+                                },
+                            ),
+                            23: (
+                                "wagtail.blocks.StructBlock",
+                                [[("language", 20), ("code", 21), ("caption", 22)]],
+                                {},
+                            ),
+                            24: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"label": "Title", "max_length": 160},
+                            ),
+                            25: (
+                                "wagtail.blocks.IntegerBlock",
+                                (),
+                                {
+                                    "default": 70,
+                                    "help_text": "Percent of correct questions needed to pass.",
+                                    "label": "Pass mark",
+                                    "max_value": 100,
+                                    "min_value": 0,
+                                },
+                            ),
+                            26: (
+                                "wagtail.blocks.IntegerBlock",
+                                (),
+                                {
+                                    "default": 0,
+                                    "help_text": "How often a student may answer; 0 means without limit.",
+                                    "label": "Attempts",
+                                    "max_value": 100,
+                                    "min_value": 0,
+                                },
+                            ),
+                            27: (
+                                "wagtail.blocks.ChoiceBlock",
+                                [],
+                                {
+                                    "choices": [
+                                        ("single", "One correct option"),
+                                        ("multiple", "Several correct options"),
+                                        ("numeric", "A number"),
+                                    ],
+                                    "label": "Kind",
+                                },
+                            ),
+                            28: (
+                                "wagtail.blocks.TextBlock",
+                                (),
+                                {"label": "Question", "max_length": 1500},
+                            ),
+                            29: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {"label": "Option", "max_length": 400},
+                            ),
+                            30: (
+                                "wagtail.blocks.BooleanBlock",
+                                (),
+                                {"label": "Correct", "required": False},
+                            ),
+                            31: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {
+                                    "help_text": "Shown to those who chose this option.",
+                                    "label": "Feedback",
+                                    "max_length": 600,
+                                    "required": False,
+                                },
+                            ),
+                            32: (
+                                "wagtail.blocks.StructBlock",
+                                [[("text", 29), ("correct", 30), ("feedback", 31)]],
+                                {},
+                            ),
+                            33: (
+                                "wagtail.blocks.ListBlock",
+                                (32,),
+                                {
+                                    "default": [],
+                                    "label": "Options",
+                                    "min_num": 0,
+                                    "required": False,
+                                },
+                            ),
+                            34: (
+                                "wagtail.blocks.DecimalBlock",
+                                (),
+                                {
+                                    "help_text": "Only for a number.",
+                                    "label": "Correct number",
+                                    "required": False,
+                                },
+                            ),
+                            35: (
+                                "wagtail.blocks.DecimalBlock",
+                                (),
+                                {
+                                    "help_text": "How far from it an answer still counts. Only for a number.",
+                                    "label": "Tolerance",
+                                    "min_value": 0,
+                                    "required": False,
+                                },
+                            ),
+                            36: (
+                                "wagtail.blocks.TextBlock",
+                                (),
+                                {
+                                    "help_text": "Shown after the answer.",
+                                    "label": "Explanation",
+                                    "max_length": 1500,
+                                    "required": False,
+                                },
+                            ),
+                            37: (
+                                "wagtail.blocks.StructBlock",
+                                [
+                                    [
+                                        ("kind", 27),
+                                        ("text", 28),
+                                        ("options", 33),
+                                        ("answer", 34),
+                                        ("tolerance", 35),
+                                        ("feedback", 36),
+                                    ]
+                                ],
+                                {},
+                            ),
+                            38: (
+                                "wagtail.blocks.ListBlock",
+                                (37,),
+                                {"label": "Questions", "min_num": 1},
+                            ),
+                            39: (
+                                "wagtail.blocks.StructBlock",
+                                [
+                                    [
+                                        ("title", 24),
+                                        ("pass_mark", 25),
+                                        ("attempts", 26),
+                                        ("questions", 38),
+                                    ]
+                                ],
+                                {"group": "Practice"},
+                            ),
+                            40: (
+                                "wagtail.documents.blocks.DocumentChooserBlock",
+                                (),
+                                {"label": "File"},
+                            ),
+                            41: (
+                                "wagtail.blocks.CharBlock",
+                                (),
+                                {
+                                    "label": "What it is for",
+                                    "max_length": 250,
+                                    "required": False,
+                                },
+                            ),
+                            42: (
+                                "wagtail.blocks.StructBlock",
+                                [[("title", 24), ("file", 40), ("text", 41)]],
+                                {},
+                            ),
+                        },
+                        verbose_name="lesson",
+                    ),
+                ),
+                (
+                    "social_image",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Shown when somebody shares this page; 1200 × 630 is ideal.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailimages.image",
+                        verbose_name="social image",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lesson',
-                'verbose_name_plural': 'lessons',
+                "verbose_name": "lesson",
+                "verbose_name_plural": "lessons",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='ModulePage',
+            name="ModulePage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
-                ('hidden_from_engines', models.BooleanField(default=False, help_text='The page stays open to everyone who has its address, but search engines are asked to leave it out.', verbose_name='hide from search engines')),
-                ('summary', models.CharField(blank=True, help_text="One line under the module's title in the outline.", max_length=250, verbose_name='summary')),
-                ('social_image', models.ForeignKey(blank=True, help_text='Shown when somebody shares this page; 1200 × 630 is ideal.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailimages.image', verbose_name='social image')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to=settings.WAGTAIL_PAGE_MODEL,
+                    ),
+                ),
+                (
+                    "hidden_from_engines",
+                    models.BooleanField(
+                        default=False,
+                        help_text="The page stays open to everyone who has its address, but search engines are asked to leave it out.",
+                        verbose_name="hide from search engines",
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(
+                        blank=True,
+                        help_text="One line under the module's title in the outline.",
+                        max_length=250,
+                        verbose_name="summary",
+                    ),
+                ),
+                (
+                    "social_image",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Shown when somebody shares this page; 1200 × 630 is ideal.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="wagtailimages.image",
+                        verbose_name="social image",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'module',
-                'verbose_name_plural': 'modules',
+                "verbose_name": "module",
+                "verbose_name_plural": "modules",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('block_id', models.CharField(blank=True, max_length=64)),
-                ('text', models.TextField(max_length=10000, verbose_name='note')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='courses.item')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("block_id", models.CharField(blank=True, max_length=64)),
+                ("text", models.TextField(max_length=10000, verbose_name="note")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="courses.item",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'note',
-                'verbose_name_plural': 'notes',
+                "verbose_name": "note",
+                "verbose_name_plural": "notes",
             },
         ),
         migrations.CreateModel(
-            name='QuizVersion',
+            name="QuizVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('block_id', models.CharField(max_length=64)),
-                ('sha256', models.CharField(max_length=64)),
-                ('content', models.JSONField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quiz_versions', to='courses.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("block_id", models.CharField(max_length=64)),
+                ("sha256", models.CharField(max_length=64)),
+                ("content", models.JSONField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="quiz_versions",
+                        to="courses.item",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'quiz version',
-                'verbose_name_plural': 'quiz versions',
+                "verbose_name": "quiz version",
+                "verbose_name_plural": "quiz versions",
             },
         ),
         migrations.CreateModel(
-            name='QuizAttempt',
+            name="QuizAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('block_id', models.CharField(max_length=64)),
-                ('n', models.PositiveIntegerField()),
-                ('answers', models.JSONField()),
-                ('results', models.JSONField()),
-                ('score', models.DecimalField(decimal_places=12, max_digits=28)),
-                ('passed', models.BooleanField()),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('submitted_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('idempotency_key', models.UUIDField(default=uuid.uuid4)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quiz_attempts', to='courses.item')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quiz_attempts', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='courses.quizversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("block_id", models.CharField(max_length=64)),
+                ("n", models.PositiveIntegerField()),
+                ("answers", models.JSONField()),
+                ("results", models.JSONField()),
+                ("score", models.DecimalField(decimal_places=12, max_digits=28)),
+                ("passed", models.BooleanField()),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "submitted_at",
+                    models.DateTimeField(default=django.utils.timezone.now),
+                ),
+                ("idempotency_key", models.UUIDField(default=uuid.uuid4)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="quiz_attempts",
+                        to="courses.item",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="quiz_attempts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="courses.quizversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'quiz attempt',
-                'verbose_name_plural': 'quiz attempts',
-                'ordering': ['n'],
+                "verbose_name": "quiz attempt",
+                "verbose_name_plural": "quiz attempts",
+                "ordering": ["n"],
             },
         ),
         migrations.CreateModel(
-            name='Topic',
+            name="Topic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('translation_key', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('locale', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='wagtailcore.locale', verbose_name='locale')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "translation_key",
+                    models.UUIDField(default=uuid.uuid4, editable=False),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "locale",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="wagtailcore.locale",
+                        verbose_name="locale",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'topic',
-                'verbose_name_plural': 'topics',
-                'ordering': ['name'],
-                'abstract': False,
+                "verbose_name": "topic",
+                "verbose_name_plural": "topics",
+                "ordering": ["name"],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='coursepage',
-            name='topic',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='courses.topic', verbose_name='topic'),
+            model_name="coursepage",
+            name="topic",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="courses.topic",
+                verbose_name="topic",
+            ),
         ),
         migrations.CreateModel(
-            name='VideoProgress',
+            name="VideoProgress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('block_id', models.CharField(max_length=64)),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('duration', models.PositiveIntegerField(default=0)),
-                ('intervals', models.JSONField(default=list)),
-                ('seq', models.BigIntegerField(default=0)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='courses.item')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='video_progress', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("block_id", models.CharField(max_length=64)),
+                ("position", models.PositiveIntegerField(default=0)),
+                ("duration", models.PositiveIntegerField(default=0)),
+                ("intervals", models.JSONField(default=list)),
+                ("seq", models.BigIntegerField(default=0)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="courses.item",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="video_progress",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'video progress',
-                'verbose_name_plural': 'video progress',
+                "verbose_name": "video progress",
+                "verbose_name_plural": "video progress",
             },
         ),
         migrations.CreateModel(
-            name='AccessGrant',
+            name="AccessGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.CharField(choices=[('all', 'All courses'), ('tier', 'A tier'), ('course', 'One course')], max_length=10, verbose_name='opens')),
-                ('scope_ref', models.CharField(blank=True, max_length=80, verbose_name='which one')),
-                ('source_kind', models.CharField(choices=[('stripe_subscription', 'Subscription'), ('stripe_payment', 'Payment'), ('staff', 'Staff'), ('gift', 'Gift'), ('import', 'Import')], max_length=20, verbose_name='comes from')),
-                ('source_ref', models.CharField(blank=True, max_length=120, verbose_name='reference')),
-                ('valid_from', models.DateTimeField(default=django.utils.timezone.now, verbose_name='valid from')),
-                ('valid_until', models.DateTimeField(blank=True, null=True, verbose_name='valid until')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='access_grants', to=settings.AUTH_USER_MODEL, verbose_name='student')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[
+                            ("all", "All courses"),
+                            ("tier", "A tier"),
+                            ("course", "One course"),
+                        ],
+                        max_length=10,
+                        verbose_name="opens",
+                    ),
+                ),
+                (
+                    "scope_ref",
+                    models.CharField(
+                        blank=True, max_length=80, verbose_name="which one"
+                    ),
+                ),
+                (
+                    "source_kind",
+                    models.CharField(
+                        choices=[
+                            ("stripe_subscription", "Subscription"),
+                            ("stripe_payment", "Payment"),
+                            ("staff", "Staff"),
+                            ("gift", "Gift"),
+                            ("import", "Import"),
+                        ],
+                        max_length=20,
+                        verbose_name="comes from",
+                    ),
+                ),
+                (
+                    "source_ref",
+                    models.CharField(
+                        blank=True, max_length=120, verbose_name="reference"
+                    ),
+                ),
+                (
+                    "valid_from",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="valid from"
+                    ),
+                ),
+                (
+                    "valid_until",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="valid until"
+                    ),
+                ),
+                (
+                    "revoked_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="revoked"),
+                ),
+                (
+                    "note",
+                    models.CharField(blank=True, max_length=200, verbose_name="note"),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="access_grants",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="student",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'access',
-                'verbose_name_plural': 'access',
-                'ordering': ['-valid_from', '-pk'],
-                'constraints': [models.UniqueConstraint(fields=('user', 'scope', 'scope_ref', 'source_kind', 'source_ref'), name='courses_grant_once'), models.CheckConstraint(condition=models.Q(models.Q(('scope', 'all'), ('scope_ref', '')), models.Q(('scope__in', ['tier', 'course']), models.Q(('scope_ref', ''), _negated=True)), _connector='OR'), name='courses_grant_scope'), models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='courses_grant_ends_after_start')],
+                "verbose_name": "access",
+                "verbose_name_plural": "access",
+                "ordering": ["-valid_from", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=(
+                            "user",
+                            "scope",
+                            "scope_ref",
+                            "source_kind",
+                            "source_ref",
+                        ),
+                        name="courses_grant_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("scope", "all"), ("scope_ref", "")),
+                            models.Q(
+                                ("scope__in", ["tier", "course"]),
+                                models.Q(("scope_ref", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="courses_grant_scope",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_until__isnull", True),
+                            ("valid_until__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="courses_grant_ends_after_start",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Certificate',
+            name="Certificate",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=40, unique=True, verbose_name='number')),
-                ('holder_name', models.CharField(max_length=200, verbose_name='holder')),
-                ('course_title', models.CharField(max_length=255, verbose_name='course')),
-                ('language', models.CharField(max_length=5, verbose_name='language')),
-                ('completed_on', models.DateField(verbose_name='completed on')),
-                ('issued_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='issued')),
-                ('syllabus', models.JSONField()),
-                ('design', models.JSONField(default=dict)),
-                ('signature', models.TextField(blank=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked')),
-                ('revoked_by', models.CharField(blank=True, max_length=200, verbose_name='revoked by')),
-                ('revoked_reason', models.CharField(blank=True, max_length=200, verbose_name='reason of the revocation')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='certificates', to=settings.AUTH_USER_MODEL)),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='courses.course')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(max_length=40, unique=True, verbose_name="number"),
+                ),
+                (
+                    "holder_name",
+                    models.CharField(max_length=200, verbose_name="holder"),
+                ),
+                (
+                    "course_title",
+                    models.CharField(max_length=255, verbose_name="course"),
+                ),
+                ("language", models.CharField(max_length=5, verbose_name="language")),
+                ("completed_on", models.DateField(verbose_name="completed on")),
+                (
+                    "issued_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="issued"
+                    ),
+                ),
+                ("syllabus", models.JSONField()),
+                ("design", models.JSONField(default=dict)),
+                ("signature", models.TextField(blank=True)),
+                (
+                    "revoked_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="revoked"),
+                ),
+                (
+                    "revoked_by",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="revoked by"
+                    ),
+                ),
+                (
+                    "revoked_reason",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        verbose_name="reason of the revocation",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="certificates",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certificates",
+                        to="courses.course",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'certificate',
-                'verbose_name_plural': 'certificates',
-                'constraints': [models.CheckConstraint(condition=models.Q(('revoked_at__isnull', True), models.Q(('revoked_by', ''), _negated=True), _connector='OR'), name='courses_certificate_revoked_by')],
+                "verbose_name": "certificate",
+                "verbose_name_plural": "certificates",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("revoked_at__isnull", True),
+                            models.Q(("revoked_by", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="courses_certificate_revoked_by",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CourseCompletion',
+            name="CourseCompletion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('completed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='completed')),
-                ('syllabus', models.JSONField()),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='completions', to='courses.course')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='course_completions', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "completed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="completed"
+                    ),
+                ),
+                ("syllabus", models.JSONField()),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="completions",
+                        to="courses.course",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="course_completions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'course completion',
-                'verbose_name_plural': 'course completions',
-                'constraints': [models.UniqueConstraint(fields=('user', 'course'), name='courses_completion_once')],
+                "verbose_name": "course completion",
+                "verbose_name_plural": "course completions",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "course"), name="courses_completion_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Enrolment',
+            name="Enrolment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('self', 'The student'), ('access', 'Opened with access'), ('staff', 'Staff'), ('import', 'Import')], max_length=10, verbose_name='enrolled by')),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='started')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='why it ended')),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='courses.course', verbose_name='course')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='enrolments', to=settings.AUTH_USER_MODEL, verbose_name='student')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("self", "The student"),
+                            ("access", "Opened with access"),
+                            ("staff", "Staff"),
+                            ("import", "Import"),
+                        ],
+                        max_length=10,
+                        verbose_name="enrolled by",
+                    ),
+                ),
+                (
+                    "started_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="started"
+                    ),
+                ),
+                (
+                    "ended_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="ended"),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="why it ended"
+                    ),
+                ),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enrolments",
+                        to="courses.course",
+                        verbose_name="course",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="enrolments",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="student",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'enrolment',
-                'verbose_name_plural': 'enrolments',
-                'ordering': ['-started_at'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('user', 'course'), name='courses_enrolment_one_active'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='courses_enrolment_ends_after_start')],
+                "verbose_name": "enrolment",
+                "verbose_name_plural": "enrolments",
+                "ordering": ["-started_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("user", "course"),
+                        name="courses_enrolment_one_active",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at__isnull", True),
+                            ("ended_at__gte", models.F("started_at")),
+                            _connector="OR",
+                        ),
+                        name="courses_enrolment_ends_after_start",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['course', 'position'], name='courses_item_order'),
+            model_name="item",
+            index=models.Index(
+                fields=["course", "position"], name="courses_item_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bookmark',
-            constraint=models.UniqueConstraint(fields=('user', 'item', 'block_id'), name='courses_bookmark_once'),
+            model_name="bookmark",
+            constraint=models.UniqueConstraint(
+                fields=("user", "item", "block_id"), name="courses_bookmark_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='itemprogress',
-            index=models.Index(fields=['user', '-last_opened'], name='courses_progress_recent'),
+            model_name="itemprogress",
+            index=models.Index(
+                fields=["user", "-last_opened"], name="courses_progress_recent"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='itemprogress',
-            constraint=models.UniqueConstraint(fields=('user', 'item'), name='courses_progress_once'),
+            model_name="itemprogress",
+            constraint=models.UniqueConstraint(
+                fields=("user", "item"), name="courses_progress_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='itemprogress',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('completed_at__isnull', False), ('completed_by__gt', ''), ('state', 'done')), models.Q(('completed_at__isnull', True), ('completed_by', ''), ('state__in', ['opened', 'failed'])), _connector='OR'), name='courses_progress_done_has_date'),
+            model_name="itemprogress",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("completed_at__isnull", False),
+                        ("completed_by__gt", ""),
+                        ("state", "done"),
+                    ),
+                    models.Q(
+                        ("completed_at__isnull", True),
+                        ("completed_by", ""),
+                        ("state__in", ["opened", "failed"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="courses_progress_done_has_date",
+            ),
         ),
         migrations.AddIndex(
-            model_name='note',
-            index=models.Index(fields=['user', 'item'], name='courses_note_lesson'),
+            model_name="note",
+            index=models.Index(fields=["user", "item"], name="courses_note_lesson"),
         ),
         migrations.AddConstraint(
-            model_name='quizversion',
-            constraint=models.UniqueConstraint(fields=('item', 'block_id', 'sha256'), name='courses_quiz_version_once'),
+            model_name="quizversion",
+            constraint=models.UniqueConstraint(
+                fields=("item", "block_id", "sha256"), name="courses_quiz_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quizattempt',
-            constraint=models.UniqueConstraint(fields=('user', 'item', 'block_id', 'n'), name='courses_attempt_number'),
+            model_name="quizattempt",
+            constraint=models.UniqueConstraint(
+                fields=("user", "item", "block_id", "n"), name="courses_attempt_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quizattempt',
-            constraint=models.UniqueConstraint(fields=('user', 'idempotency_key'), name='courses_attempt_once'),
+            model_name="quizattempt",
+            constraint=models.UniqueConstraint(
+                fields=("user", "idempotency_key"), name="courses_attempt_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quizattempt',
-            constraint=models.CheckConstraint(condition=models.Q(('n__gte', 1)), name='courses_attempt_from_one'),
+            model_name="quizattempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("n__gte", 1)), name="courses_attempt_from_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quizattempt',
-            constraint=models.CheckConstraint(condition=models.Q(('score__gte', Decimal('0')), ('score__lte', Decimal('100'))), name='courses_attempt_score'),
+            model_name="quizattempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("score__gte", Decimal("0")), ("score__lte", Decimal("100"))
+                ),
+                name="courses_attempt_score",
+            ),
         ),
         migrations.AlterUniqueTogether(
-            name='topic',
-            unique_together={('translation_key', 'locale')},
+            name="topic",
+            unique_together={("translation_key", "locale")},
         ),
         migrations.AddConstraint(
-            model_name='videoprogress',
-            constraint=models.UniqueConstraint(fields=('user', 'item', 'block_id'), name='courses_video_once'),
+            model_name="videoprogress",
+            constraint=models.UniqueConstraint(
+                fields=("user", "item", "block_id"), name="courses_video_once"
+            ),
         ),
     ]

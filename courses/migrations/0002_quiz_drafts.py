@@ -10,38 +10,498 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('courses', '0001_initial'),
+        ("courses", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='lessonpage',
-            name='body',
-            field=wagtail.fields.StreamField([('heading', 2), ('text', 3), ('image', 6), ('video', 14), ('callout', 18), ('table', 19), ('code', 23), ('quiz', 46), ('download', 49)], blank=True, block_lookup={0: ('wagtail.blocks.CharBlock', (), {'label': 'Heading', 'max_length': 160}), 1: ('wagtail.blocks.ChoiceBlock', [], {'choices': [('2', 'Section'), ('3', 'Subsection')], 'label': 'Level'}), 2: ('wagtail.blocks.StructBlock', [[('text', 0), ('level', 1)]], {}), 3: ('courses.blocks.TextBlock', (), {}), 4: ('wagtail.images.blocks.ImageBlock', [], {'label': 'Image'}), 5: ('wagtail.blocks.CharBlock', (), {'label': 'Caption', 'max_length': 250, 'required': False}), 6: ('wagtail.blocks.StructBlock', [[('image', 4), ('caption', 5)]], {}), 7: ('wagtail.blocks.CharBlock', (), {'help_text': 'Read aloud by screen readers: say what the video shows.', 'label': 'Title', 'max_length': 160}), 8: ('wagtail.documents.blocks.DocumentChooserBlock', (), {'help_text': 'MP4 or WebM. Leave it empty for YouTube or Vimeo.', 'label': 'Video file', 'required': False}), 9: ('wagtail.blocks.ChoiceBlock', [], {'choices': [('youtube', 'YouTube'), ('vimeo', 'Vimeo')], 'label': 'Provider', 'required': False}), 10: ('wagtail.blocks.CharBlock', (), {'help_text': "The last part of the video's address, for example aqz-KE-bpKQ", 'label': 'Video number', 'max_length': 20, 'required': False, 'validators': [django.core.validators.RegexValidator('^[\\w-]{6,20}$', 'Letters, digits, - and _ only.')]}), 11: ('wagtail.images.blocks.ImageChooserBlock', (), {'help_text': 'The picture shown before the video plays.', 'label': 'Poster', 'required': False}), 12: ('wagtail.documents.blocks.DocumentChooserBlock', (), {'help_text': 'A .vtt file in the language of this page.', 'label': 'Captions', 'required': False}), 13: ('wagtail.blocks.TextBlock', (), {'help_text': 'What is said and shown, for people who cannot play the video.', 'label': 'Transcript', 'required': False}), 14: ('wagtail.blocks.StructBlock', [[('title', 7), ('file', 8), ('provider', 9), ('video_id', 10), ('poster', 11), ('captions', 12), ('transcript', 13)]], {}), 15: ('wagtail.blocks.ChoiceBlock', [], {'choices': [('tip', 'Tip'), ('note', 'Note'), ('warning', 'Warning'), ('example', 'Example')], 'label': 'Kind'}), 16: ('wagtail.blocks.CharBlock', (), {'label': 'Title', 'max_length': 120, 'required': False}), 17: ('wagtail.blocks.RichTextBlock', (), {'features': ['bold', 'italic', 'code', 'ol', 'ul', 'link'], 'label': 'Text'}), 18: ('wagtail.blocks.StructBlock', [[('kind', 15), ('title', 16), ('text', 17)]], {}), 19: ('courses.blocks.TableBlock', (), {}), 20: ('wagtail.blocks.ChoiceBlock', [], {'choices': [('python', 'Python'), ('text', 'Plain text'), ('sql', 'SQL'), ('bash', 'Shell'), ('json', 'JSON'), ('yaml', 'YAML'), ('javascript', 'JavaScript')], 'label': 'Language'}), 21: ('wagtail.blocks.TextBlock', (), {'label': 'Code'}), 22: ('wagtail.blocks.CharBlock', (), {'label': 'Caption', 'max_length': 160, 'required': False}), 23: ('wagtail.blocks.StructBlock', [[('language', 20), ('code', 21), ('caption', 22)]], {}), 24: ('wagtail.blocks.CharBlock', (), {'label': 'Title', 'max_length': 160}), 25: ('wagtail.blocks.IntegerBlock', (), {'default': 70, 'help_text': 'Percent of correct questions needed to pass.', 'label': 'Pass mark', 'max_value': 100, 'min_value': 0}), 26: ('wagtail.blocks.IntegerBlock', (), {'default': 0, 'help_text': 'How often a student may answer; 0 means without limit.', 'label': 'Attempts', 'max_value': 100, 'min_value': 0}), 27: ('wagtail.blocks.IntegerBlock', (), {'default': 0, 'help_text': 'Minutes from the start of an attempt; 0 means without limit. When the time is over, what was answered until then is graded.', 'label': 'Time limit', 'max_value': 600, 'min_value': 0}), 28: ('wagtail.blocks.BooleanBlock', (), {'help_text': 'Another order in each attempt.', 'label': 'Shuffle the questions', 'required': False}), 29: ('wagtail.blocks.BooleanBlock', (), {'help_text': 'Another order in each attempt.', 'label': 'Shuffle the options', 'required': False}), 30: ('wagtail.blocks.ChoiceBlock', [], {'choices': [('single', 'One correct option'), ('multiple', 'Several correct options'), ('short', 'A short answer in words'), ('numeric', 'A number')], 'label': 'Kind'}), 31: ('wagtail.blocks.TextBlock', (), {'label': 'Question', 'max_length': 1500}), 32: ('wagtail.blocks.CharBlock', (), {'label': 'Option', 'max_length': 400}), 33: ('wagtail.blocks.BooleanBlock', (), {'label': 'Correct', 'required': False}), 34: ('wagtail.blocks.CharBlock', (), {'help_text': 'Shown to those who chose this option.', 'label': 'Feedback', 'max_length': 600, 'required': False}), 35: ('wagtail.blocks.StructBlock', [[('text', 32), ('correct', 33), ('feedback', 34)]], {}), 36: ('wagtail.blocks.ListBlock', (35,), {'default': [], 'label': 'Options', 'min_num': 0, 'required': False}), 37: ('wagtail.blocks.CharBlock', (), {'label': 'Accepted answer', 'max_length': 200}), 38: ('wagtail.blocks.ListBlock', (37,), {'default': [], 'help_text': 'Only for a short answer. Each of them counts as right.', 'label': 'Accepted answers', 'min_num': 0, 'required': False}), 39: ('wagtail.blocks.BooleanBlock', (), {'help_text': 'Otherwise capitals, accents and spaces make no difference. Only for a short answer.', 'label': 'Compare exactly', 'required': False}), 40: ('wagtail.blocks.DecimalBlock', (), {'help_text': 'Only for a number.', 'label': 'Correct number', 'required': False}), 41: ('wagtail.blocks.DecimalBlock', (), {'help_text': 'How far from it an answer still counts. Only for a number.', 'label': 'Tolerance', 'min_value': 0, 'required': False}), 42: ('wagtail.blocks.TextBlock', (), {'help_text': 'Shown after the answer.', 'label': 'Explanation', 'max_length': 1500, 'required': False}), 43: ('wagtail.blocks.StructBlock', [[('kind', 30), ('text', 31), ('options', 36), ('accepted', 38), ('exact', 39), ('answer', 40), ('tolerance', 41), ('feedback', 42)]], {}), 44: ('wagtail.blocks.ListBlock', (43,), {'label': 'Questions', 'min_num': 1}), 45: ('wagtail.blocks.TextBlock', (), {'help_text': 'Shown under the result, whatever it is.', 'label': 'Explanation', 'max_length': 3000, 'required': False}), 46: ('wagtail.blocks.StructBlock', [[('title', 24), ('pass_mark', 25), ('attempts', 26), ('minutes', 27), ('shuffle_questions', 28), ('shuffle_options', 29), ('questions', 44), ('explanation', 45)]], {'group': 'Practice'}), 47: ('wagtail.documents.blocks.DocumentChooserBlock', (), {'label': 'File'}), 48: ('wagtail.blocks.CharBlock', (), {'label': 'What it is for', 'max_length': 250, 'required': False}), 49: ('wagtail.blocks.StructBlock', [[('title', 24), ('file', 47), ('text', 48)]], {})}, verbose_name='lesson'),
+            model_name="lessonpage",
+            name="body",
+            field=wagtail.fields.StreamField(
+                [
+                    ("heading", 2),
+                    ("text", 3),
+                    ("image", 6),
+                    ("video", 14),
+                    ("callout", 18),
+                    ("table", 19),
+                    ("code", 23),
+                    ("quiz", 46),
+                    ("download", 49),
+                ],
+                blank=True,
+                block_lookup={
+                    0: (
+                        "wagtail.blocks.CharBlock",
+                        (),
+                        {"label": "Heading", "max_length": 160},
+                    ),
+                    1: (
+                        "wagtail.blocks.ChoiceBlock",
+                        [],
+                        {
+                            "choices": [("2", "Section"), ("3", "Subsection")],
+                            "label": "Level",
+                        },
+                    ),
+                    2: (
+                        "wagtail.blocks.StructBlock",
+                        [[("text", 0), ("level", 1)]],
+                        {},
+                    ),
+                    3: ("courses.blocks.TextBlock", (), {}),
+                    4: ("wagtail.images.blocks.ImageBlock", [], {"label": "Image"}),
+                    5: (
+                        "wagtail.blocks.CharBlock",
+                        (),
+                        {"label": "Caption", "max_length": 250, "required": False},
+                    ),
+                    6: (
+                        "wagtail.blocks.StructBlock",
+                        [[("image", 4), ("caption", 5)]],
+                        {},
+                    ),
+                    7: (
+                        "wagtail.blocks.CharBlock",
+                        (),
+                        {
+                            "help_text": "Read aloud by screen readers: say what the video shows.",
+                            "label": "Title",
+                            "max_length": 160,
+                        },
+                    ),
+                    8: (
+                        "wagtail.documents.blocks.DocumentChooserBlock",
+                        (),
+                        {
+                            "help_text": "MP4 or WebM. Leave it empty for YouTube or Vimeo.",
+                            "label": "Video file",
+                            "required": False,
+                        },
+                    ),
+                    9: (
+                        "wagtail.blocks.ChoiceBlock",
+                        [],
+                        {
+                            "choices": [("youtube", "YouTube"), ("vimeo", "Vimeo")],
+                            "label": "Provider",
+                            "required": False,
+                        },
+                    ),
+                    10: (
+                        "wagtail.blocks.CharBlock",
+                        (),
+                        {
+                            "help_text": "The last part of the video's address, for example aqz-KE-bpKQ",
+                            "label": "Video number",
+                            "max_length": 20,
+                            "required": False,
+                            "validators": [
+                                django.core.validators.RegexValidator(
+                                    "^[\\w-]{6,20}$", "Letters, digits, - and _ only."
+                                )
+                            ],
+                        },
+                    ),
+                    11: (
+                        "wagtail.images.blocks.ImageChooserBlock",
+                        (),
+                        {
+                            "help_text": "The picture shown before the video plays.",
+                            "label": "Poster",
+                            "required": False,
+                        },
+                    ),
+                    12: (
+                        "wagtail.documents.blocks.DocumentChooserBlock",
+                        (),
+                        {
+                            "help_text": "A .vtt file in the language of this page.",
+                            "label": "Captions",
+                            "required": False,
+                        },
+                    ),
+                    13: (
+                        "wagtail.blocks.TextBlock",
+                        (),
+                        {
+                            "help_text": "What is said and shown, for people who cannot play the video.",
+                            "label": "Transcript",
+                            "required": False,
+                        },
+                    ),
+                    14: (
+                        "wagtail.blocks.StructBlock",
+                        [
+                            [
+                                ("title", 7),
+                                ("file", 8),
+                                ("provider", 9),
+                                ("video_id", 10),
+                                ("poster", 11),
+                                ("captions", 12),
+                                ("transcript", 13),
+                            ]
+                        ],
+                        {},
+                    ),
+                    15: (
+                        "wagtail.blocks.ChoiceBlock",
+                        [],
+                        {
+                            "choices": [
+                                ("tip", "Tip"),
+                                ("note", "Note"),
+                                ("warning", "Warning"),
+                                ("example", "Example"),
+                            ],
+                            "label": "Kind",
+                        },
+                    ),
+                    16: (
+                        "wagtail.blocks.CharBlock",
+                        (),
+                        {"label": "Title", "max_length": 120, "required": False},
+                    ),
+                    17: (
+                        "wagtail.blocks.RichTextBlock",
+                        (),
+                        {
+                            "features": ["bold", "italic", "code", "ol", "ul", "link"],
+                            "label": "Text",
+                        },
+                    ),
+                    18: (
+                        "wagtail.blocks.StructBlock",
+                        [[("kind", 15), ("title", 16), ("text", 17)]],
+                        {},
+                    ),
+                    19: ("courses.blocks.TableBlock", (), {}),
+                    20: (
+                        "wagtail.blocks.ChoiceBlock",
+                        [],
+                        {
+                            "choices": [
+                                ("python", "Python"),
+                                ("text", "Plain text"),
+                                ("sql", "SQL"),
+                                ("bash", "Shell"),
+                                ("json", "JSON"),
+                                ("yaml", "YAML"),
+                                ("javascript", "JavaScript"),
+                            ],
+                            "label": "Language",
+                        },
+                    ),
+                    21: ("wagtail.blocks.TextBlock", (), {"label": "Code"}),
+                    22: (
+                        "wagtail.blocks.CharBlock",
+                        (),
+                        {"label": "Caption", "max_length": 160, "required": False},
+                    ),
+                    23: (
+                        "wagtail.blocks.StructBlock",
+                        [[("language", 20), ("code", 21), ("caption", 22)]],
+                        {},
+                    ),
+                    24: (
+                        "wagtail.blocks.CharBlock",
+                        (),
+                        {"label": "Title", "max_length": 160},
+                    ),
+                    25: (
+                        "wagtail.blocks.IntegerBlock",
+                        (),
+                        {
+                            "default": 70,
+                            "help_text": "Percent of correct questions needed to pass.",
+                            "label": "Pass mark",
+                            "max_value": 100,
+                            "min_value": 0,
+                        },
+                    ),
+                    26: (
+                        "wagtail.blocks.IntegerBlock",
+                        (),
+                        {
+                            "default": 0,
+                            "help_text": "How often a student may answer; 0 means without limit.",
+                            "label": "Attempts",
+                            "max_value": 100,
+                            "min_value": 0,
+                        },
+                    ),
+                    27: (
+                        "wagtail.blocks.IntegerBlock",
+                        (),
+                        {
+                            "default": 0,
+                            "help_text": "Minutes from the start of an attempt; 0 means without limit. When the time is over, what was answered until then is graded.",
+                            "label": "Time limit",
+                            "max_value": 600,
+                            "min_value": 0,
+                        },
+                    ),
+                    28: (
+                        "wagtail.blocks.BooleanBlock",
+                        (),
+                        {
+                            "help_text": "Another order in each attempt.",
+                            "label": "Shuffle the questions",
+                            "required": False,
+                        },
+                    ),
+                    29: (
+                        "wagtail.blocks.BooleanBlock",
+                        (),
+                        {
+                            "help_text": "Another order in each attempt.",
+                            "label": "Shuffle the options",
+                            "required": False,
+                        },
+                    ),
+                    30: (
+                        "wagtail.blocks.ChoiceBlock",
+                        [],
+                        {
+                            "choices": [
+                                ("single", "One correct option"),
+                                ("multiple", "Several correct options"),
+                                ("short", "A short answer in words"),
+                                ("numeric", "A number"),
+                            ],
+                            "label": "Kind",
+                        },
+                    ),
+                    31: (
+                        "wagtail.blocks.TextBlock",
+                        (),
+                        {"label": "Question", "max_length": 1500},
+                    ),
+                    32: (
+                        "wagtail.blocks.CharBlock",
+                        (),
+                        {"label": "Option", "max_length": 400},
+                    ),
+                    33: (
+                        "wagtail.blocks.BooleanBlock",
+                        (),
+                        {"label": "Correct", "required": False},
+                    ),
+                    34: (
+                        "wagtail.blocks.CharBlock",
+                        (),
+                        {
+                            "help_text": "Shown to those who chose this option.",
+                            "label": "Feedback",
+                            "max_length": 600,
+                            "required": False,
+                        },
+                    ),
+                    35: (
+                        "wagtail.blocks.StructBlock",
+                        [[("text", 32), ("correct", 33), ("feedback", 34)]],
+                        {},
+                    ),
+                    36: (
+                        "wagtail.blocks.ListBlock",
+                        (35,),
+                        {
+                            "default": [],
+                            "label": "Options",
+                            "min_num": 0,
+                            "required": False,
+                        },
+                    ),
+                    37: (
+                        "wagtail.blocks.CharBlock",
+                        (),
+                        {"label": "Accepted answer", "max_length": 200},
+                    ),
+                    38: (
+                        "wagtail.blocks.ListBlock",
+                        (37,),
+                        {
+                            "default": [],
+                            "help_text": "Only for a short answer. Each of them counts as right.",
+                            "label": "Accepted answers",
+                            "min_num": 0,
+                            "required": False,
+                        },
+                    ),
+                    39: (
+                        "wagtail.blocks.BooleanBlock",
+                        (),
+                        {
+                            "help_text": "Otherwise capitals, accents and spaces make no difference. Only for a short answer.",
+                            "label": "Compare exactly",
+                            "required": False,
+                        },
+                    ),
+                    40: (
+                        "wagtail.blocks.DecimalBlock",
+                        (),
+                        {
+                            "help_text": "Only for a number.",
+                            "label": "Correct number",
+                            "required": False,
+                        },
+                    ),
+                    41: (
+                        "wagtail.blocks.DecimalBlock",
+                        (),
+                        {
+                            "help_text": "How far from it an answer still counts. Only for a number.",
+                            "label": "Tolerance",
+                            "min_value": 0,
+                            "required": False,
+                        },
+                    ),
+                    42: (
+                        "wagtail.blocks.TextBlock",
+                        (),
+                        {
+                            "help_text": "Shown after the answer.",
+                            "label": "Explanation",
+                            "max_length": 1500,
+                            "required": False,
+                        },
+                    ),
+                    43: (
+                        "wagtail.blocks.StructBlock",
+                        [
+                            [
+                                ("kind", 30),
+                                ("text", 31),
+                                ("options", 36),
+                                ("accepted", 38),
+                                ("exact", 39),
+                                ("answer", 40),
+                                ("tolerance", 41),
+                                ("feedback", 42),
+                            ]
+                        ],
+                        {},
+                    ),
+                    44: (
+                        "wagtail.blocks.ListBlock",
+                        (43,),
+                        {"label": "Questions", "min_num": 1},
+                    ),
+                    45: (
+                        "wagtail.blocks.TextBlock",
+                        (),
+                        {
+                            "help_text": "Shown under the result, whatever it is.",
+                            "label": "Explanation",
+                            "max_length": 3000,
+                            "required": False,
+                        },
+                    ),
+                    46: (
+                        "wagtail.blocks.StructBlock",
+                        [
+                            [
+                                ("title", 24),
+                                ("pass_mark", 25),
+                                ("attempts", 26),
+                                ("minutes", 27),
+                                ("shuffle_questions", 28),
+                                ("shuffle_options", 29),
+                                ("questions", 44),
+                                ("explanation", 45),
+                            ]
+                        ],
+                        {"group": "Practice"},
+                    ),
+                    47: (
+                        "wagtail.documents.blocks.DocumentChooserBlock",
+                        (),
+                        {"label": "File"},
+                    ),
+                    48: (
+                        "wagtail.blocks.CharBlock",
+                        (),
+                        {
+                            "label": "What it is for",
+                            "max_length": 250,
+                            "required": False,
+                        },
+                    ),
+                    49: (
+                        "wagtail.blocks.StructBlock",
+                        [[("title", 24), ("file", 47), ("text", 48)]],
+                        {},
+                    ),
+                },
+                verbose_name="lesson",
+            ),
         ),
         migrations.CreateModel(
-            name='QuizDraft',
+            name="QuizDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('block_id', models.CharField(max_length=64)),
-                ('answers', models.JSONField(default=dict)),
-                ('key', models.UUIDField(default=uuid.uuid4)),
-                ('seq', models.PositiveIntegerField(default=0)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('closes_at', models.DateTimeField(blank=True, null=True)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='courses.item')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quiz_drafts', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='courses.quizversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("block_id", models.CharField(max_length=64)),
+                ("answers", models.JSONField(default=dict)),
+                ("key", models.UUIDField(default=uuid.uuid4)),
+                ("seq", models.PositiveIntegerField(default=0)),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("saved_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("closes_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="courses.item",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="quiz_drafts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="drafts",
+                        to="courses.quizversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'open quiz attempt',
-                'verbose_name_plural': 'open quiz attempts',
-                'indexes': [models.Index(fields=['closes_at'], name='courses_draft_closing')],
-                'constraints': [models.UniqueConstraint(fields=('user', 'item', 'block_id'), name='courses_draft_once'), models.CheckConstraint(condition=models.Q(('closes_at__isnull', True), ('closes_at__gt', models.F('opened_at')), _connector='OR'), name='courses_draft_closes_later')],
+                "verbose_name": "open quiz attempt",
+                "verbose_name_plural": "open quiz attempts",
+                "indexes": [
+                    models.Index(fields=["closes_at"], name="courses_draft_closing")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "item", "block_id"), name="courses_draft_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closes_at__isnull", True),
+                            ("closes_at__gt", models.F("opened_at")),
+                            _connector="OR",
+                        ),
+                        name="courses_draft_closes_later",
+                    ),
+                ],
             },
         ),
     ]

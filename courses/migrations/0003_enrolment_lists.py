@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("courses", "0002_quiz_drafts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -16,47 +15,175 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='EnrolmentImport',
+            name="EnrolmentImport",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200, verbose_name='file')),
-                ('by', models.CharField(max_length=254, verbose_name='uploaded by')),
-                ('undone_by', models.CharField(blank=True, max_length=254, verbose_name='undone by')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='uploaded')),
-                ('give_access', models.BooleanField(default=False, verbose_name='gives access')),
-                ('send_mail', models.BooleanField(default=False, verbose_name='sends the welcome mail')),
-                ('state', models.CharField(choices=[('checked', 'Checked, nothing done yet'), ('running', 'Being applied'), ('done', 'Applied'), ('undoing', 'Being undone'), ('undone', 'Undone')], default='checked', max_length=10, verbose_name='state')),
-                ('total', models.PositiveIntegerField(default=0, verbose_name='lines')),
-                ('ignored', models.JSONField(default=list, verbose_name='columns left out')),
-                ('touched_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="file")),
+                ("by", models.CharField(max_length=254, verbose_name="uploaded by")),
+                (
+                    "undone_by",
+                    models.CharField(
+                        blank=True, max_length=254, verbose_name="undone by"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="uploaded"
+                    ),
+                ),
+                (
+                    "give_access",
+                    models.BooleanField(default=False, verbose_name="gives access"),
+                ),
+                (
+                    "send_mail",
+                    models.BooleanField(
+                        default=False, verbose_name="sends the welcome mail"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("checked", "Checked, nothing done yet"),
+                            ("running", "Being applied"),
+                            ("done", "Applied"),
+                            ("undoing", "Being undone"),
+                            ("undone", "Undone"),
+                        ],
+                        default="checked",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("total", models.PositiveIntegerField(default=0, verbose_name="lines")),
+                (
+                    "ignored",
+                    models.JSONField(default=list, verbose_name="columns left out"),
+                ),
+                ("touched_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'verbose_name': 'enrolment list',
-                'verbose_name_plural': 'enrolment lists',
-                'ordering': ['-created_at'],
+                "verbose_name": "enrolment list",
+                "verbose_name_plural": "enrolment lists",
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='EnrolmentImportRow',
+            name="EnrolmentImportRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.PositiveIntegerField(verbose_name='line')),
-                ('email', models.CharField(max_length=254, verbose_name='e-mail address')),
-                ('code', models.CharField(max_length=120, verbose_name='course')),
-                ('until_text', models.CharField(blank=True, max_length=40, verbose_name='access until')),
-                ('until', models.DateTimeField(null=True)),
-                ('outcome', models.CharField(choices=[('enrol', 'Will be enrolled'), ('extend', 'Takes the course already; access will be given'), ('already', 'Takes the course already'), ('bad-email', 'This is no e-mail address'), ('unknown-person', 'Nobody has an account with this address'), ('inactive', 'This account is not active'), ('unknown-course', 'No course has this code'), ('bad-date', 'This is no date; write 2026-12-31'), ('past-date', 'This day has passed'), ('repeated', 'The same person and course as a line above'), ('extra', 'More cells than the first line has columns'), ('empty', 'Empty line'), ('enrolled', 'Enrolled'), ('extended', 'Access given'), ('undone', 'Undone')], max_length=16, verbose_name='result')),
-                ('course', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='courses.course')),
-                ('enrolment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='courses.enrolment')),
-                ('upload', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='courses.enrolmentimport')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='enrolment_import_rows', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("line", models.PositiveIntegerField(verbose_name="line")),
+                (
+                    "email",
+                    models.CharField(max_length=254, verbose_name="e-mail address"),
+                ),
+                ("code", models.CharField(max_length=120, verbose_name="course")),
+                (
+                    "until_text",
+                    models.CharField(
+                        blank=True, max_length=40, verbose_name="access until"
+                    ),
+                ),
+                ("until", models.DateTimeField(null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("enrol", "Will be enrolled"),
+                            (
+                                "extend",
+                                "Takes the course already; access will be given",
+                            ),
+                            ("already", "Takes the course already"),
+                            ("bad-email", "This is no e-mail address"),
+                            (
+                                "unknown-person",
+                                "Nobody has an account with this address",
+                            ),
+                            ("inactive", "This account is not active"),
+                            ("unknown-course", "No course has this code"),
+                            ("bad-date", "This is no date; write 2026-12-31"),
+                            ("past-date", "This day has passed"),
+                            ("repeated", "The same person and course as a line above"),
+                            ("extra", "More cells than the first line has columns"),
+                            ("empty", "Empty line"),
+                            ("enrolled", "Enrolled"),
+                            ("extended", "Access given"),
+                            ("undone", "Undone"),
+                        ],
+                        max_length=16,
+                        verbose_name="result",
+                    ),
+                ),
+                (
+                    "course",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="courses.course",
+                    ),
+                ),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="courses.enrolment",
+                    ),
+                ),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="courses.enrolmentimport",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="enrolment_import_rows",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'line of an enrolment list',
-                'verbose_name_plural': 'lines of an enrolment list',
-                'ordering': ['line'],
-                'indexes': [models.Index(fields=['upload', 'outcome', 'line'], name='courses_import_outcome')],
-                'constraints': [models.UniqueConstraint(fields=('upload', 'line'), name='courses_import_line_once')],
+                "verbose_name": "line of an enrolment list",
+                "verbose_name_plural": "lines of an enrolment list",
+                "ordering": ["line"],
+                "indexes": [
+                    models.Index(
+                        fields=["upload", "outcome", "line"],
+                        name="courses_import_outcome",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("upload", "line"), name="courses_import_line_once"
+                    )
+                ],
             },
         ),
     ]

@@ -5,39 +5,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('courses', '0003_enrolment_lists'),
+        ("courses", "0003_enrolment_lists"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='bookmark',
-            name='courses_bookmark_once',
+            model_name="bookmark",
+            name="courses_bookmark_once",
         ),
         migrations.AddField(
-            model_name='bookmark',
-            name='quote',
-            field=models.CharField(blank=True, max_length=120, verbose_name='place'),
+            model_name="bookmark",
+            name="quote",
+            field=models.CharField(blank=True, max_length=120, verbose_name="place"),
         ),
         migrations.AddField(
-            model_name='bookmark',
-            name='second',
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='second'),
+            model_name="bookmark",
+            name="second",
+            field=models.PositiveIntegerField(
+                blank=True, null=True, verbose_name="second"
+            ),
         ),
         migrations.AddField(
-            model_name='note',
-            name='quote',
-            field=models.CharField(blank=True, max_length=120, verbose_name='place'),
+            model_name="note",
+            name="quote",
+            field=models.CharField(blank=True, max_length=120, verbose_name="place"),
         ),
         migrations.AddField(
-            model_name='note',
-            name='second',
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='second'),
+            model_name="note",
+            name="second",
+            field=models.PositiveIntegerField(
+                blank=True, null=True, verbose_name="second"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bookmark',
-            constraint=models.UniqueConstraint(fields=('user', 'item', 'block_id', 'second'), name='courses_bookmark_once', nulls_distinct=False),
+            model_name="bookmark",
+            constraint=models.UniqueConstraint(
+                fields=("user", "item", "block_id", "second"),
+                name="courses_bookmark_once",
+                nulls_distinct=False,
+            ),
         ),
     ]
