@@ -32,12 +32,15 @@ def _commits(item: pytest.Item) -> bool:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+def pytest_runtest_teardown(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None]:
     """A test that commits ends with Django's flush, which also takes the root page and
-    the groups: clone the template again. After all fixtures: the flush is one of them."""
+    the groups: clone the template again. After all fixtures: the flush is one of them.
+    After the last test the database itself is gone."""
     yield
     template = os.environ.get("AMI_TEST_TEMPLATE")
-    if template and _commits(item):
+    if template and nextitem is not None and _commits(item):
         _clone(template)
 
 
