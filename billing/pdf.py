@@ -50,7 +50,7 @@ def ensure(receipt: Receipt) -> bytes:
 
 def render(receipt: Receipt) -> bytes:
     """The PDF's bytes, made of the snapshot alone."""
-    from billing.typeset import pdf_of
+    from outbox.typeset import pdf_of
 
     with translation.override(receipt.language):
         html = render_to_string("billing/receipt_pdf.html", context(receipt))

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from accounts.hooks import MailKind
 from accounts.mail import language_of
 from accounts.models import User
-from courses.models import Enrolment
+from courses.models import Certificate, CourseCompletion, Enrolment
 from outbox import queue
 
 KIND = "course-mail"
-ENROLLED, REPLY = "course_enrolled", "course_reply"
+ENROLLED, COMPLETED = "course_enrolled", "course_completed"
+REPLY = "course_reply"
 LONGEST_EXCERPT = 400
 
 
@@ -27,6 +28,12 @@ def kinds() -> list[MailKind]:
             ENROLLED,
             _("Welcome to a course"),
             _("When you join one, with the way to its first lesson."),
+        ),
+        MailKind(
+            40,
+            COMPLETED,
+            _("A course you finished"),
+            _("With your certificate, when the course gives one."),
         ),
         MailKind(
             50,
@@ -44,6 +51,17 @@ def enrolled(enrolment: Enrolment) -> None:
         ENROLLED,
         f"enrolled:{enrolment.pk}",
         course=str(enrolment.course_id),
+    )
+
+
+def completed(completion: CourseCompletion, issued: Certificate | None) -> None:
+    """Congratulate, with the certificate where there is one."""
+    _put(
+        completion.user,
+        COMPLETED,
+        f"completed:{completion.pk}",
+        completion=completion.pk,
+        certificate=str(issued.pk) if issued else "",
     )
 
 

@@ -1,5 +1,6 @@
 """How this room's mails are written and sent, each in its reader's language."""
 
+import logging
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -11,10 +12,21 @@ from wagtail.models import Page
 
 from accounts import mail, mail_preferences
 from accounts.models import User
-from courses import durations, mails, my_courses, places, progress
-from courses.models import CoursePage
+from courses import (
+    certificate_pdf,
+    certificates,
+    durations,
+    mails,
+    my_courses,
+    places,
+    progress,
+)
+from courses.models import Certificate, CourseCompletion, CoursePage
 from outbox.handlers import register
 from outbox.models import Message
+
+logger = logging.getLogger(__name__)
+PDF_ATTEMPTS = 3
 
 
 class NothingToSayError(Exception):
@@ -32,6 +44,10 @@ def deliver_course_mail(message: Message) -> None:
         context = CONTEXTS[template](user, message.payload)
     except NothingToSayError:
         return
+    certificate = Certificate.objects.filter(
+        pk=message.payload.get("certificate") or None
+    ).first()
+    attachments = _attachments(certificate, message.attempts) if certificate else ()
     mail.send(
         template,
         to=user.email,
@@ -39,11 +55,33 @@ def deliver_course_mail(message: Message) -> None:
             "user": user,
             "courses_url": settings.BASE_URL + reverse("courses:my-courses"),
             **context,
+            "certificate": certificate,
+            "attached": bool(attachments),
         },
         language=message.language,
         message_id=message.message_id,
+        attachments=attachments,
         unsubscribe_url=mail_preferences.unsubscribe_url(user, template),
     )
+
+
+@register(certificates.PDF_KIND)
+def make_certificate(message: Message) -> None:
+    found = Certificate.objects.filter(pk=message.payload["certificate"]).first()
+    if found is not None:
+        certificate_pdf.ensure(found)
+
+
+def _attachments(found: Certificate, attempts: int) -> tuple[mail.Attachment, ...]:
+    """The PDF; none after it could not be made PDF_ATTEMPTS times."""
+    try:
+        content = certificate_pdf.ensure(found)
+    except Exception:
+        if attempts < PDF_ATTEMPTS:
+            raise
+        logger.exception("certificate %s: no PDF, the mail goes without it", found)
+        return ()
+    return ((certificate_pdf.name_of(found), content, "application/pdf"),)
 
 
 def address_of(page: Page) -> str:
@@ -75,11 +113,31 @@ def _enrolled(user: User, payload: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _completed(user: User, payload: dict[str, Any]) -> dict[str, Any]:
+    completion = CourseCompletion.objects.filter(pk=payload["completion"]).first()
+    if completion is None:
+        raise NothingToSayError(str(payload["completion"]))
+    page = course_page(str(completion.course_id))
+    waits = any(
+        one.course_id == completion.course_id for one in certificates.waiting(user)
+    )
+    with_certificate = bool(payload["certificate"]) or waits
+    return {
+        "course": page.title,
+        "waits": waits,
+        "url": settings.BASE_URL + reverse("courses:certificates")
+        if with_certificate
+        else address_of(page),
+        "with_certificate": with_certificate,
+    }
+
+
 def _reply(user: User, payload: dict[str, Any]) -> dict[str, Any]:
     return {**payload, "user": user, "url": urljoin(settings.BASE_URL, payload["url"])}
 
 
 CONTEXTS: dict[str, Callable[[User, dict[str, Any]], dict[str, Any]]] = {
     mails.ENROLLED: _enrolled,
+    mails.COMPLETED: _completed,
     mails.REPLY: _reply,
 }

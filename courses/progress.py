@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils.timezone import now as current_time
 
 from accounts.models import User
-from courses import places, quiz_versions, registry
+from courses import certificates, mails, places, quiz_versions, registry
 from courses.models import (
     Course,
     CourseCompletion,
@@ -123,19 +123,22 @@ def quiz_answered(
         ).update(state=State.OPENED)
 
 
+@transaction.atomic
 def complete_course(
     user: User, course: CoursePage, now: datetime | None = None
 ) -> CourseCompletion | None:
     """Record the finished course once all its required lessons are done; else None.
 
-    Never taken back, whatever lessons are added later.
+    Never taken back, whatever lessons are added later. The first time it issues the
+    certificate and queues the mail.
     """
+    _one_at_a_time(user, course)
     lessons = list(places.available([course]))
     required = [lesson for lesson in lessons if lesson.required] or lessons
     done = states(user, [lesson.key for lesson in required])
     if not required or any(done.get(one.key) != State.DONE for one in required):
         return None
-    completion, _created = CourseCompletion.objects.get_or_create(
+    completion, created = CourseCompletion.objects.get_or_create(
         user=user,
         course=Course.objects.get(key=course.translation_key),
         defaults={
@@ -150,7 +153,16 @@ def complete_course(
             ],
         },
     )
+    if created:
+        mails.completed(completion, certificates.course_completed(completion, course))
     return completion
+
+
+def _one_at_a_time(user: User, course: CoursePage) -> None:
+    """Until the transaction ends: two last lessons finished at once see each other."""
+    keys = [user.pk % 2**31, int(course.translation_key) % 2**31]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", keys)
 
 
 def states(user: User, keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -1,6 +1,8 @@
 from django.urls import path
 
 from courses import discussion_views, note_views, quiz_views, views
+    ),
+from courses import certificate_views, views
 
 app_name = "courses"
 urlpatterns = [
@@ -77,5 +79,23 @@ urlpatterns = [
         "lessons/<int:page_id>/discussion/<int:pk>/report/",
         discussion_views.report,
         name="discussion-report",
+    ),
+    path("certificates/", certificate_views.mine, name="certificates"),
+    path("certificates/find/", certificate_views.find, name="find-certificate"),
+    path(
+        "certificates/claim/<uuid:key>/",
+        certificate_views.claim,
+        name="claim-certificate",
+    ),
+    path("certificates/<uuid:pk>/", certificate_views.verify, name="certificate"),
+    path(
+        "certificates/<uuid:pk>/pdf/",
+        certificate_views.download,
+        name="certificate-pdf",
+    ),
+    path(
+        "certificates/<uuid:pk>/record.json",
+        certificate_views.record,
+        name="certificate-record",
     ),
 ]

@@ -177,6 +177,11 @@ def my_notes_link(request: HttpRequest) -> MenuLink:
     return MenuLink(25, _("My notes"), reverse("courses:my-notes"))
 
 
+@hooks.register(HOOK_MENU)
+def my_certificates_link(request: HttpRequest) -> MenuLink:
+    return MenuLink(24, _("My certificates"), reverse("courses:certificates"))
+
+
 @hooks.register(HOOK_SEARCH)
 def searchable(request: HttpRequest, pages: Any) -> Any:
     """Narrow a queryset of pages. Lessons by title, those of unpublished modules left out; modules have no page."""

@@ -12,11 +12,11 @@ from django.db.utils import DatabaseError
 from django.utils import timezone
 from weasyprint.urls import FatalURLFetchingError
 
-from billing import outbox_handlers, pdf, receipts, typeset
+from billing import outbox_handlers, pdf, receipts
 from billing.models import BillingSettings, InvoiceSeries, Receipt
 from billing.models.receipts import Kind
 from billing.tests import make
-from outbox import queue
+from outbox import queue, typeset
 from outbox.models import Message
 
 pytestmark = pytest.mark.django_db

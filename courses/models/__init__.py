@@ -1,11 +1,11 @@
 """Content is pages (pages.py, teaching.py); what people did is rows (the other modules)."""
 
+from courses.models.certificates import Certificate, CertificateKey
 from courses.models.discussion import Comment, CommentReport, DiscussionChoice
 from courses.models.enrolment_imports import EnrolmentImport, EnrolmentImportRow
 from courses.models.enrolments import AccessGrant, Enrolment
 from courses.models.learning import (
     Bookmark,
-    Certificate,
     CourseCompletion,
     ItemProgress,
     Note,
@@ -26,6 +26,7 @@ __all__ = [
     "Certificate",
     "Comment",
     "CommentReport",
+    "CertificateKey",
     "Course",
     "CourseCompletion",
     "CourseIndexPage",

@@ -261,48 +261,6 @@ class CourseCompletion(models.Model):
         return f"{self.user} · {self.course}"
 
 
-class Certificate(models.Model):
-    """Proof of a completed course as it was when issued; outlives the account."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    number = models.CharField(_("number"), max_length=40, unique=True)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        on_delete=models.SET_NULL,
-        related_name="certificates",
-    )
-    course = models.ForeignKey(
-        Course, on_delete=models.PROTECT, related_name="certificates"
-    )
-    holder_name = models.CharField(_("holder"), max_length=200)
-    course_title = models.CharField(_("course"), max_length=255)
-    language = models.CharField(_("language"), max_length=5)
-    completed_on = models.DateField(_("completed on"))
-    issued_at = models.DateTimeField(_("issued"), default=now)
-    syllabus = models.JSONField()
-    design = models.JSONField(default=dict)
-    signature = models.TextField(blank=True)
-    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
-    revoked_by = models.CharField(_("revoked by"), max_length=200, blank=True)
-    revoked_reason = models.CharField(
-        _("reason of the revocation"), max_length=200, blank=True
-    )
-
-    class Meta:
-        verbose_name = _("certificate")
-        verbose_name_plural = _("certificates")
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(revoked_at__isnull=True) | ~models.Q(revoked_by=""),
-                name="courses_certificate_revoked_by",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.number
-
-
 class Note(models.Model):
     """A student's own text beside a lesson, one of its blocks or a second of its video.
 

@@ -86,6 +86,10 @@ class CoursePage(BasePage):
         FREE = "free", _("Free")
         SUBSCRIBERS = "subscribers", _("Subscribers")
 
+    class CertificateLayout(models.TextChoices):
+        FRAME = "frame", _("Framed, on white")
+        BAND = "band", _("With a coloured band")
+
     summary = models.CharField(
         _("summary"),
         max_length=160,
@@ -159,6 +163,30 @@ class CoursePage(BasePage):
         blank=True,
     )
 
+    certificate = models.BooleanField(
+        _("certificate"),
+        default=False,
+        help_text=_("Everybody who finishes the course gets one."),
+    )
+    certificate_layout = models.CharField(
+        _("design"),
+        max_length=10,
+        choices=CertificateLayout,
+        default=CertificateLayout.FRAME,
+    )
+    certificate_text = models.CharField(
+        _("text"),
+        max_length=240,
+        blank=True,
+        help_text=_("One sentence under the title of the course; may be empty."),
+    )
+    certificate_signatory = models.CharField(
+        _("signed by"), max_length=100, blank=True, help_text=_("A person's name.")
+    )
+    certificate_role = models.CharField(
+        _("role of the signatory"), max_length=100, blank=True
+    )
+
     template = "courses/course_page.html"
     page_description = _("A course; its modules are the pages below it.")
     parent_page_types: ClassVar[list[str]] = ["courses.CourseIndexPage"]
@@ -188,6 +216,22 @@ class CoursePage(BasePage):
         FieldPanel("audience"),
         InlinePanel("instructors", heading=_("Instructors"), label=_("instructor")),
         FieldPanel("faq"),
+        MultiFieldPanel(
+            [
+                FieldPanel("certificate"),
+                FieldPanel("certificate_layout"),
+                FieldPanel("certificate_text"),
+                FieldPanel("certificate_signatory"),
+                FieldPanel("certificate_role"),
+                HelpPanel(
+                    content=_(
+                        "A change counts for certificates issued from then on; those "
+                        "issued before stay as they are."
+                    )
+                ),
+            ],
+            heading=_("Certificate"),
+        ),
     ]
     search_fields = [
         *BasePage.search_fields,

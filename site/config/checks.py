@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
 
 
 @register(Tags.security)
@@ -26,8 +27,20 @@ def contradictory_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage
                 id="ami.E002",
             )
         )
+    found += _certificate_key()
     if not settings.DEBUG and settings.SECURE and "*" in settings.ALLOWED_HOSTS:
         found.append(
             Error("AMI_ALLOWED_HOSTS must name the hosts of this site.", id="ami.E003")
         )
     return found
+
+
+def _certificate_key() -> list[CheckMessage]:
+    """Said at the start, not when the first student finishes a course."""
+    from courses import certificate_keys
+
+    try:
+        certificate_keys.private_key()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), id="ami.E004")]
+    return []

@@ -344,6 +344,9 @@ WORKER_API_DOCS = env.flag("AMI_WORKER_API_DOCS", default=DEBUG)
 WORKER_RATE_PER_MINUTE = env.integer("AMI_WORKER_RATE", 600)
 TRUSTED_PROXIES = env.listing("AMI_TRUSTED_PROXY_ADDRESSES", "127.0.0.1,::1")
 
+# -- Certificates --------------------------------------------------------------
+CERTIFICATE_KEY = env.secret("AMI_CERTIFICATE_KEY")
+
 # -- Safety --------------------------------------------------------------------
 SECURE_CSP: dict[str, list[str]] = {
     "default-src": [CSP.NONE],

@@ -15,6 +15,7 @@ from accounts.views import start_page
 from billing.webhook import webhook
 from config import health
 from courses import content_api
+from courses.certificate_views import keys as certificate_keys
 from website import sitemap
 from worker_api.api import api as worker_api
 
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("robots.txt", sitemap.robots, name="robots"),
     path("sitemap.xml", sitemap.sitemap_xml, name="sitemap"),
     path("billing/webhook/", webhook, name="stripe-webhook"),
+    path("certificates/keys.json", certificate_keys, name="certificate-keys"),
     path("api/internal/", worker_api.urls),
     path("api/v3/", content_api.mount()),
     # one way in (allauth), also for the two admins
