@@ -49,13 +49,14 @@ def page_for(key: UUID, page: CoursePage | None = None) -> CoursePage | None:
     """The course's page that gives certificates: this one, else another language's."""
     if page is not None and page.certificate:
         return page
-    return (
+    found: CoursePage | None = (
         CoursePage.objects.live()
         .filter(translation_key=key, certificate=True)
         .select_related("locale")
         .order_by("path")
         .first()
     )
+    return found
 
 
 def course_completed(

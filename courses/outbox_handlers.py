@@ -44,9 +44,8 @@ def deliver_course_mail(message: Message) -> None:
         context = CONTEXTS[template](user, message.payload)
     except NothingToSayError:
         return
-    certificate = Certificate.objects.filter(
-        pk=message.payload.get("certificate") or None
-    ).first()
+    number = message.payload.get("certificate")
+    certificate = Certificate.objects.filter(pk=number).first() if number else None
     attachments = _attachments(certificate, message.attempts) if certificate else ()
     mail.send(
         template,
