@@ -1,8 +1,12 @@
 from django.urls import path
 
-from courses import discussion_views, note_views, quiz_views, views
-    ),
-from courses import certificate_views, views
+from courses import (
+    certificate_views,
+    discussion_views,
+    note_views,
+    quiz_views,
+    views,
+)
 
 app_name = "courses"
 urlpatterns = [
