@@ -30,6 +30,7 @@ ALLOWED_HOSTS = env.listing(
     "AMI_ALLOWED_HOSTS",
     "*" if DEBUG else urlsplit(BASE_URL).hostname or "",
 )
+CERTIFICATE_KEY = env.secret("AMI_CERTIFICATE_KEY")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 SITE_NAME = env.text("AMI_SITE_NAME", "AMI")
 
@@ -289,17 +290,8 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp", "avif"]
 WAGTAILDOCS_EXTENSIONS = [
-    "csv",
-    "docx",
-    "md",
-    "mp4",
-    "pdf",
-    "txt",
-    "vtt",
-    "webm",
-    "xlsx",
-    "zip",
-]
+    "csv", "docx", "md", "mp4", "pdf", "txt", "vtt", "webm", "xlsx", "zip",
+]  # fmt: skip
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILDOCS_BLOCK_EMBEDDED_CONTENT = True
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
@@ -343,9 +335,6 @@ BILLING_LEEWAY_HOURS = env.integer("AMI_LEEWAY_HOURS", 72)
 WORKER_API_DOCS = env.flag("AMI_WORKER_API_DOCS", default=DEBUG)
 WORKER_RATE_PER_MINUTE = env.integer("AMI_WORKER_RATE", 600)
 TRUSTED_PROXIES = env.listing("AMI_TRUSTED_PROXY_ADDRESSES", "127.0.0.1,::1")
-
-# -- Certificates --------------------------------------------------------------
-CERTIFICATE_KEY = env.secret("AMI_CERTIFICATE_KEY")
 
 # -- Safety --------------------------------------------------------------------
 SECURE_CSP: dict[str, list[str]] = {
