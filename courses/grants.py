@@ -100,11 +100,13 @@ def revoke(
     return count
 
 
+def start_of(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=get_current_timezone())
+
+
 def end_of(day: date) -> datetime:
     """The moment access "until that day" ends: the day itself is included."""
-    return datetime.combine(
-        day + timedelta(days=1), time.min, tzinfo=get_current_timezone()
-    )
+    return start_of(day + timedelta(days=1))
 
 
 def valid_grants(user: User, moment: datetime | None = None) -> list[AccessGrant]:

@@ -1,9 +1,15 @@
 """The administration of students, plugged into Wagtail (imported by wagtail_hooks)."""
 
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import URLResolver, include, path, reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.permissions import register_permission_policy
 
-from courses import enrolment_bulk, staff, students_admin
+from courses import enrolment_bulk, report_scope, staff, students_admin
 from courses.models import Enrolment, EnrolmentImport, EnrolmentImportRow
 
 register_permission_policy(Enrolment, staff.OwnersOnly(Enrolment, {"add", "view"}))
@@ -16,3 +22,30 @@ hooks.register("register_bulk_action", enrolment_bulk.ExtendMany)
 @hooks.register("register_admin_viewset")
 def students_viewsets() -> students_admin.StudentsGroup:
     return students_admin.StudentsGroup()
+
+
+@hooks.register("register_admin_urls")
+def report_urls() -> list[URLResolver]:
+    from courses import staff_urls
+
+    return [path("learning/", include(staff_urls))]
+
+
+class ReportMenuItem(MenuItem):
+    """For people who have a course to report on."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return report_scope.may_see_reports(request.user)
+
+
+@hooks.register("register_reports_menu_item")
+def courses_report_item() -> Any:
+    url = reverse("course_reports:courses")
+    return ReportMenuItem(_("Courses"), url, name="courses", icon_name="list-ul")
+
+
+@hooks.register("register_reports_menu_item")
+def students_report_item() -> Any:
+    url = reverse("course_reports:students")
+    label = _("Progress of students")
+    return ReportMenuItem(label, url, name="students", icon_name="group")

@@ -1,0 +1,296 @@
+"""Reports tell what happened, to whoever may know, in a fixed number of statements."""
+
+import csv
+import io
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.timezone import now
+from wagtail.models import GroupPagePermission
+
+from accounts.models import User
+from courses import enrolment, grants, progress, quiz, reports
+from courses.models import Course, Enrolment, Item, ItemProgress, VideoProgress
+from courses.tests import make
+
+pytestmark = pytest.mark.django_db
+SHORT = now() - timedelta(days=3)
+LONG = now() - timedelta(days=40)
+
+
+@pytest.fixture
+def page():
+    return make.course(lessons=3)
+
+
+@pytest.fixture
+def row(page):
+    return Course.objects.get(key=page.translation_key)
+
+
+@pytest.fixture
+def admin(owner, client_of):
+    return client_of(owner)
+
+
+def report(name, row):
+    return reverse(f"course_reports:{name}", args=[row.pk])
+
+
+def csv_of(client, url):
+    mark = "&" if "?" in url else "?"
+    text = client.get(f"{url}{mark}export=csv").content.decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text)))
+
+
+def seed(row, people):
+    """people students in the course by SQL, the first half of them done with lesson 1."""
+    items = list(Item.objects.filter(course=row).order_by("position"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO accounts_user (email, name, password, language, timezone,"
+            " is_active, is_staff, is_superuser, date_joined)"
+            " SELECT 'seed' || n || '@example.com', 'Seed ' || n, '!', 'es',"
+            " 'Europe/Madrid', true, false, false, now() FROM generate_series(1, %s) n",
+            [people],
+        )
+        cursor.execute(
+            "INSERT INTO courses_enrolment (user_id, course_id, source, started_at, reason)"
+            " SELECT id, %s, 'self', now() - interval '9 days', ''"
+            " FROM accounts_user WHERE email LIKE 'seed%%'",
+            [str(row.pk)],
+        )
+        cursor.execute(
+            "INSERT INTO courses_itemprogress (user_id, item_id, state, first_opened,"
+            " last_opened, completed_at, completed_by, seconds)"
+            " SELECT id, %s, 'done', now(), now(), now(), 'manual', 0 FROM accounts_user"
+            " WHERE email LIKE 'seed%%' ORDER BY id LIMIT %s",
+            [str(items[0].pk), people // 2],
+        )
+
+
+def test_the_funnel_shows_where_students_stop(alice, bob, make_user, page, row):
+    first, second, _third = make.lessons_of(page)
+    for person in (alice, bob, make_user("Carol"), make_user("Dave")):
+        enrolment.enrol(person, row)
+    progress.complete_lesson(alice, first, now=LONG)
+    progress.open_lesson(alice, second, LONG)
+    progress.complete_lesson(bob, first, now=SHORT)
+    enrolment.withdraw(bob, row, reason="no time")  # what they did still counts
+    progress.open_lesson(make_user("Visitor"), first)  # never joined: does not count
+    steps = [
+        (one.opened, one.completed, one.here, one.stopped)
+        for one in reports.funnel(row.pk)
+    ]
+    assert steps == [(2, 2, 1, 0), (1, 0, 1, 1), (0, 0, 0, 0)]
+    assert [one.opened_share for one in reports.funnel(row.pk)] == [50, 25, 0]
+
+
+def test_who_finished_has_not_stopped_anywhere(alice, page, row):
+    enrolment.enrol(alice, row)
+    for lesson in make.lessons_of(page):
+        progress.complete_lesson(alice, lesson, now=LONG)
+    assert {one.here for one in reports.funnel(row.pk)} == {0}
+
+
+def test_an_empty_course_has_no_percentages(row):
+    assert {one.opened_share for one in reports.funnel(row.pk)} == {None}
+
+
+def test_only_students_of_the_period_count(alice, bob, page, row):
+    for person, joined in ((alice, LONG), (bob, SHORT)):
+        place = enrolment.enrol(person, row)
+        Enrolment.objects.filter(pk=place.pk).update(started_at=joined)
+    period = reports.Period(since=grants.start_of((now() - timedelta(days=7)).date()))
+    assert reports.funnel(row.pk, period)[0].students == 1
+    assert reports.funnel(row.pk, reports.Period(until=SHORT))[0].students == 1
+
+
+def test_drop_off_counts_what_was_really_played(alice, bob, make_user, page, row):
+    item = Item.objects.filter(course=row).first()
+    played = [
+        (alice, [[0, 200]]),  # all of it
+        (bob, [[0, 20], [190, 200]]),  # jumped to the end
+        (make_user("Carol"), [[0, 45]]),
+    ]
+    for person, intervals in played:
+        enrolment.enrol(person, row)
+        VideoProgress.objects.create(
+            user=person, item=item, block_id="v", duration=200, intervals=intervals
+        )
+    (video,) = reports.videos(row.pk)
+    assert video.viewers == 3
+    assert video.buckets == (3, 3, 2, 2, 2, *[1] * 14, 2)
+    assert video.shares[0] == 100
+    assert video.average == 100 * (200 + 30 + 45) // 600
+    assert video.drop == 50
+    other = make.course(slug="other", title="Other")
+    assert reports.videos(other.translation_key) == []
+
+
+def test_progress_says_the_same_as_the_student_sees(alice, page, row):
+    enrolment.enrol(alice, row)
+    lessons = make.lessons_of(page)
+    lessons[2].required = False
+    lessons[2].save_revision().publish()
+    progress.complete_lesson(alice, lessons[0])
+    (shown,) = reports.students(Course.objects.all())
+    assert reports.percent(shown) == progress.percent(page, alice) == 50
+    progress.complete_lesson(alice, lessons[1])
+    make.lesson(page.get_children().first().specific, title="Added later")
+    (shown,) = reports.students(Course.objects.all())
+    assert reports.percent(shown) == progress.percent(page, alice) == 100
+    assert shown.completed_at
+
+
+@pytest.mark.parametrize(
+    ("how", "names"),
+    [
+        ("not-started", ["Alice"]),
+        ("under-way", ["Bob"]),
+        ("finished", ["Carol"]),
+        ("withdrawn", ["Dave"]),
+        ("", ["Alice", "Bob", "Carol", "Dave"]),
+    ],
+)
+def test_students_are_filtered_by_state(
+    how, names, admin, alice, bob, make_user, page, row
+):
+    carol, dave = make_user("Carol"), make_user("Dave")
+    for person in (alice, bob, carol, dave):
+        enrolment.enrol(person, row)
+    progress.open_lesson(bob, make.lessons_of(page)[0])
+    for lesson in make.lessons_of(page):
+        progress.complete_lesson(carol, lesson)
+    enrolment.withdraw(dave, row, reason="x")
+    url = f"{reverse('course_reports:students')}?how={how}&course={row.pk}"
+    assert sorted(line[0] for line in csv_of(admin, url)[1:]) == names
+
+
+def test_the_export_is_the_screen(admin, alice, page, row):
+    enrolment.enrol(alice, row)
+    progress.complete_lesson(alice, make.lessons_of(page)[0])
+    url = reverse("course_reports:students")
+    head, line = csv_of(admin, url)
+    assert head[:7] == [
+        "Student", "E-mail address", "Course", "Joined", "State", "Progress, %",
+        "Last activity",
+    ]  # fmt: skip
+    assert line[:3] == ["Alice", "alice@example.com", "Risk"]
+    assert line[4:6] == ["Under way", "33"]
+    shown = admin.get(url).content.decode()
+    assert all(f">{text}" in shown or text in shown for text in head[:7])
+    book = openpyxl.load_workbook(
+        io.BytesIO(b"".join(admin.get(url + "?export=xlsx").streaming_content))
+    )
+    cells = [cell.value for cell in list(book.active.rows)[1]]
+    assert cells[:3] == line[:3]
+    assert cells[5] == 33
+
+
+def test_questions_are_listed_with_their_difficulty(admin, alice, bob, page, row):
+    lesson = make.lesson(
+        page.get_children().first().specific, title="Quiz", body=[make.quiz()]
+    )
+    for person, given in ((alice, make.RIGHT), (bob, make.WRONG)):
+        enrolment.enrol(person, row)
+        quiz.submit(person, lesson, "quiz-r", given)
+    rows = csv_of(admin, report("questions", row))
+    assert len(rows) == 4
+    assert rows[1][:5] == ["Question q1", "Quiz", "2", "1", "50.0"]
+    assert rows[1][6] == "Fifty (1)"
+
+
+@pytest.mark.parametrize("name", ["lessons", "questions", "videos"])
+def test_each_report_of_a_course_answers_and_exports(name, admin, alice, page, row):
+    enrolment.enrol(alice, row)
+    url = report(name, row)
+    for query in ("", "?since=2026-01-01&until=2026-12-31", "?since=nonsense"):
+        assert admin.get(url + query).status_code == 200
+    assert admin.get(url + "?export=xlsx").status_code == 200
+    assert b"Risk" in admin.get(reverse("course_reports:courses")).content
+
+
+def count(client, url):
+    client.get(url)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(url).status_code == 200
+    return len(queries)
+
+
+def test_ten_thousand_students_cost_as_many_statements_as_ten(admin, page, row):
+    seed(row, 10)
+    urls = [
+        reverse("course_reports:courses"),
+        reverse("course_reports:students"),
+        reverse("course_reports:students") + "?how=under-way",
+        *[report(name, row) for name in ("lessons", "questions", "videos")],
+        reverse("enrolments:index"),
+    ]
+    few = [count(admin, url) for url in urls]
+    User.objects.filter(email__startswith="seed").delete()
+    seed(row, 10_000)
+    assert [count(admin, url) for url in urls] == few
+    bare = count(admin, reverse("wagtailadmin_account"))  # menu, person, site
+    assert max(few) <= bare + 14
+    with CaptureQueriesContext(connection) as queries:
+        lines = csv_of(admin, reverse("course_reports:students"))
+    assert len(lines) == 10_001
+    assert len(queries) <= bare + 4
+    assert reports.funnel(row.pk)[0].completed == 5000
+
+
+def test_writers_see_their_courses_without_addresses(
+    editor, alice, bob, client_of, page, row
+):
+    enrolment.enrol(alice, row)
+    other = make.course(slug="other", title="Other")
+    hidden = Course.objects.get(key=other.translation_key)
+    enrolment.enrol(bob, hidden)
+    group = editor.groups.get()
+    GroupPagePermission.objects.filter(group=group).update(page=page.page_ptr)
+    client = client_of(editor)
+    students = client.get(reverse("course_reports:students")).content.decode()
+    assert "Alice" in students
+    assert "alice@example.com" not in students
+    assert "Bob" not in students
+    assert client.get(report("lessons", row)).status_code == 200
+    assert client.get(report("lessons", hidden), follow=True).status_code == 404
+    assert client.get(
+        reverse("course_reports:student", args=[alice.pk])
+    ).status_code in (302, 403)
+
+
+def test_students_see_no_report(alice, client_of, row):
+    client = client_of(alice)
+    urls = [
+        reverse("course_reports:courses"),
+        reverse("course_reports:students"),
+        report("lessons", row),
+        reverse("course_reports:student", args=[alice.pk]),
+    ]
+    assert {client.get(url).status_code for url in urls} <= {302, 403}
+
+
+def test_one_students_page_holds_everything(
+    admin, owner, alice, page, row, django_assert_max_num_queries
+):
+    enrolment.enrol(alice, row, source="staff", actor=owner)
+    progress.complete_lesson(alice, make.lessons_of(page)[0])
+    grants.grant(alice, scope="all", source_kind="staff", note="a gift")
+    lesson = make.lesson(
+        page.get_children().first().specific, title="Quiz", body=[make.quiz()]
+    )
+    quiz.submit(alice, lesson, "quiz-r", make.RIGHT)
+    url = reverse("course_reports:student", args=[alice.pk])
+    admin.get(url)
+    bare = count(admin, reverse("wagtailadmin_account"))
+    with django_assert_max_num_queries(bare + 16):
+        shown = admin.get(url).content.decode()
+    for text in ("Lesson 1.1", "a gift", "course.enrol", "olga@example.com", "100"):
+        assert text in shown
+    assert ItemProgress.objects.count() >= 1
