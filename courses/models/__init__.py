@@ -19,6 +19,7 @@ from courses.models.pages import CourseIndexPage, CoursePage
 from courses.models.quiz_changes import QuizChange, Regraded
 from courses.models.records import Course, Item
 from courses.models.teaching import CourseInstructor, Instructor, Topic
+from courses.models.timing import DripOverride
 
 __all__ = [
     "AccessGrant",
@@ -33,6 +34,7 @@ __all__ = [
     "CourseInstructor",
     "CoursePage",
     "DiscussionChoice",
+    "DripOverride",
     "Enrolment",
     "EnrolmentImport",
     "EnrolmentImportRow",

@@ -13,13 +13,15 @@ from wagtail.api import APIField
 from wagtail.fields import StreamField
 
 from courses.blocks import LessonBlock
+from courses.models.timing import TimedPage
+from courses.timing_form import TimedPageForm
 from website.seo import BasePage
 
 if TYPE_CHECKING:
     from courses.places import Place
 
 
-class ModulePage(BasePage):
+class ModulePage(TimedPage, BasePage):
     """A part of a course. It has no page of its own: it is a section of the outline."""
 
     summary = models.CharField(
@@ -32,9 +34,19 @@ class ModulePage(BasePage):
     page_description = _("A part of a course; its lessons are the pages below it.")
     parent_page_types: ClassVar[list[str]] = ["courses.CoursePage"]
     subpage_types: ClassVar[list[str]] = ["courses.LessonPage"]
+    base_form_class = TimedPageForm
     content_panels = [
         TitleFieldPanel("title"),
         FieldPanel("summary"),
+        MultiFieldPanel(
+            [
+                FieldPanel("unlock_after_days"),
+                FieldPanel("unlock_on"),
+                FieldPanel("unlock_after"),
+            ],
+            heading=_("When its lessons open"),
+            help_text=_("Holds for every lesson of the module, besides its own."),
+        ),
         HelpPanel(
             content=_(
                 "While a module is not published, its lessons are not available, "
@@ -60,7 +72,7 @@ class ModulePage(BasePage):
         return []
 
 
-class LessonPage(BasePage):
+class LessonPage(TimedPage, BasePage):
     """One lesson. Who may read it is decided by courses.access.decide, nowhere else."""
 
     class Completion(models.TextChoices):
@@ -88,24 +100,13 @@ class LessonPage(BasePage):
         default=True,
         help_text=_("Counts for completing the course."),
     )
-    unlock_after_days = models.PositiveSmallIntegerField(
-        _("opens days after the start"),
-        null=True,
-        blank=True,
-        help_text=_("Counted from the day the student started the course."),
-    )
-    unlock_on = models.DateTimeField(
-        _("opens on"),
-        null=True,
-        blank=True,
-        help_text=_("Nobody can read it before this moment."),
-    )
     body = StreamField(LessonBlock(), verbose_name=_("lesson"), blank=True)
 
     template = "courses/lesson_page.html"
     page_description = _("A lesson: text, pictures, video, code and quizzes.")
     parent_page_types: ClassVar[list[str]] = ["courses.ModulePage"]
     subpage_types: ClassVar[list[str]] = []
+    base_form_class = TimedPageForm
     preview_modes: ClassVar[list[tuple[str, Any]]] = [
         ("", _("With access")),
         ("locked", _("Without access")),
@@ -123,6 +124,7 @@ class LessonPage(BasePage):
                 FieldPanel("preview"),
                 FieldPanel("unlock_after_days"),
                 FieldPanel("unlock_on"),
+                FieldPanel("unlock_after"),
             ],
             heading=_("When it opens"),
         ),
