@@ -9,8 +9,6 @@ API and a shell, for live pages and, at publishing, for the drafts that were cop
 import uuid
 from typing import Any
 
-from django.db.models import Q
-
 from courses.models import LessonPage, ModulePage
 from courses.places import STEP, item_key
 
@@ -61,7 +59,7 @@ def course_path(page: Any) -> str:
 
 def _here(course: str, key: uuid.UUID) -> bool:
     lessons = LessonPage.objects.filter(path__startswith=course)
-    return (
+    return bool(
         lessons.alias(item=item_key()).filter(item=key).exists()
         or ModulePage.objects.filter(
             path__startswith=course, translation_key=key
@@ -85,16 +83,20 @@ def _copy_of(below: str, key: uuid.UUID) -> uuid.UUID | None:
 def _module_copied(lesson: LessonPage) -> bool:
     """Whether the lesson came with a copy of its module, not alone."""
     module = ModulePage.objects.filter(path=lesson.path[:-STEP]).first()
-    return bool(module and module.copied_from and _came_along(lesson, module))
+    return bool(module and _came_along(lesson, module))
 
 
 def _came_along(lesson: LessonPage, module: ModulePage) -> bool:
-    source = LessonPage.objects.filter(translation_key=lesson.copied_from).first()
-    if source is None:
+    """Whether the lesson's original lies in the module's original."""
+    if not (lesson.copied_from and module.copied_from):
         return False
-    return ModulePage.objects.filter(
-        Q(path=source.path[:-STEP]), translation_key=module.copied_from
-    ).exists()
+    source = LessonPage.objects.filter(translation_key=lesson.copied_from).first()
+    return (
+        source is not None
+        and ModulePage.objects.filter(
+            path=source.path[:-STEP], translation_key=module.copied_from
+        ).exists()
+    )
 
 
 def _follow_inside(lesson: LessonPage) -> None:

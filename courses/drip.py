@@ -103,7 +103,8 @@ def waits(
     for lesson in lessons:
         mine = found.setdefault(lesson.key, set())
         for page in rules.conditions(lesson):
-            mine.update(rules.parts.get(page.unlock_after, ()))
+            if page.unlock_after:
+                mine.update(rules.parts.get(page.unlock_after, ()))
         if in_order and before:
             mine.add(before)
         if lesson.required:

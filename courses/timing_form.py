@@ -11,7 +11,7 @@ from wagtail.models import Page
 type Choices = list[tuple[str, Any]]
 
 
-class TimedPageForm(WagtailAdminPageForm):  # type: ignore[misc]
+class TimedPageForm(WagtailAdminPageForm):
     """unlock_after becomes a choice of the course's modules and lessons, by key."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -15,13 +15,12 @@ from wagtail.fields import StreamField
 from courses.blocks import LessonBlock
 from courses.models.timing import TimedPage
 from courses.timing_form import TimedPageForm
-from website.seo import BasePage
 
 if TYPE_CHECKING:
     from courses.places import Place
 
 
-class ModulePage(TimedPage, BasePage):
+class ModulePage(TimedPage):
     """A part of a course. It has no page of its own: it is a section of the outline."""
 
     summary = models.CharField(
@@ -72,7 +71,7 @@ class ModulePage(TimedPage, BasePage):
         return []
 
 
-class LessonPage(TimedPage, BasePage):
+class LessonPage(TimedPage):
     """One lesson. Who may read it is decided by courses.access.decide, nowhere else."""
 
     class Completion(models.TextChoices):

@@ -8,9 +8,10 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from courses.models.records import Item
+from website.seo import BasePage
 
 
-class TimedPage(models.Model):
+class TimedPage(BasePage):
     """Conditions that must all hold before a student who has access may read.
 
     Days count from the start of the student's place in the course and end at the same
@@ -44,7 +45,7 @@ class TimedPage(models.Model):
     own_key = models.UUIDField(null=True, editable=False)
     copied_from = models.UUIDField(null=True, editable=False)
 
-    class Meta:
+    class Meta(BasePage.Meta):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> Any:
