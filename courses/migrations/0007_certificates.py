@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0005_discussion'),
+        ('courses', '0006_quiz_changes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
