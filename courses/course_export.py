@@ -220,10 +220,11 @@ def _stream(files: Files, stream: Any, prefix: str) -> str:
 def _block(files: Files, stream: Any, kind: str, raw: Any) -> str:
     block = stream.child_blocks[kind]
     value = block_values.encode(block, raw, files)
-    short = {
+    ways: dict[str, Callable[[Any, Any], str | None]] = {
         "text": _text, "heading": _heading, "image": _image, "table": _table,
         "callout": _callout, "code": _code,
-    }.get(kind)  # fmt: skip
+    }  # fmt: skip
+    short = ways.get(kind)
     text = short(value, raw) if short else None
     if text is not None:
         return text

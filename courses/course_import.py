@@ -22,7 +22,6 @@ from courses.course_folder import (
     problem,
 )
 from courses.course_media import Media
-from courses.markdown_text import normalised
 from courses.models import (
     Course,
     CourseIndexPage,
@@ -33,6 +32,7 @@ from courses.models import (
     ModulePage,
     Topic,
 )
+from courses.same_page import differs
 
 KNOWN = {
     CoursePage: {
@@ -62,6 +62,7 @@ class Importer:
         self.media = Media(folder.path, folder.code)
         self.counts = {"created": 0, "updated": 0, "unchanged": 0}
         self._done = done
+        self._new: set[int] = set()
 
     def load(
         self, parents: dict[str, CourseIndexPage], *, dry_run: bool = False
@@ -93,11 +94,41 @@ class Importer:
             code=self.code,
             defaults={"key": self._identity_of_course(), "title": self.code},
         )
-        return [
-            self._course(language, parents[language])
-            for language in self.folder.files
-            if language in parents
-        ]
+        languages = [one for one in self.folder.files if one in parents]
+        for language in languages:  # first, so that texts may link to any of them
+            self._pages_in(language, parents[language])
+        return [self._course(language, parents[language]) for language in languages]
+
+    def _pages_in(self, language: str, parent: CourseIndexPage) -> None:
+        """Make the pages that are missing, as empty drafts."""
+        folder = self.folder
+        identity = Course.objects.get(code=self.code).key
+        course = self._found(CoursePage, parent, identity, folder.files[language])
+        for module in folder.modules:
+            file = module.files[language]
+            identity = _identity(file, key(self.code, module.stem))
+            page = self._found(ModulePage, course, identity, file)
+            for lesson in module.lessons:
+                file = lesson.files[language]
+                identity = _identity(file, key(self.code, module.stem, lesson.stem))
+                self._found(LessonPage, page, identity, file)
+
+    def _found(self, model: Any, parent: Page, identity: Any, file: Document) -> Any:
+        """The page with this key in the parent's language, made when missing."""
+        page = model.objects.filter(
+            translation_key=identity, locale=parent.locale_id
+        ).first()
+        if page is None:
+            title, slug = str(file.fields["title"]), str(file.fields["slug"])
+            page = model(title=title, slug=slug, live=False, locale=parent.locale)
+            page.translation_key = identity
+            try:
+                parent.add_child(instance=page)
+            except ValidationError as error:  # the slug is taken by another page
+                text = " ".join(error.messages)
+                raise problem(file.path, _line_of("slug", file), text) from error
+            self._new.add(page.pk)
+        return page
 
     def _identity_of_course(self) -> uuid.UUID:
         main = next(iter(self.folder.files.values()))
@@ -152,24 +183,16 @@ class Importer:
         A file that says `draft: true` becomes, or goes back to, a draft.
         """
         values = {**self._plain(model, file), **values}
-        page = model.objects.filter(
-            translation_key=identity, locale=parent.locale_id
-        ).first()
+        page = self._found(model, parent, identity, file)
         draft = bool(file.fields.get("draft"))
-        if page is None:
-            outcome = "created"
-            page = model(
-                translation_key=identity, locale=parent.locale, live=not draft, **values
-            )
-            parent.add_child(instance=page)
-        elif page.live != draft and not _differs(page, values):
+        new = page.pk in self._new
+        if not new and page.live != draft and not differs(page, values):
             return self._report("unchanged", page)
-        else:
-            outcome = "updated"
         for name, value in values.items():
             setattr(page, name, value)
         _keep(page, draft=draft)
-        return self._report(outcome, model.objects.get(pk=page.pk))
+        page = model.objects.get(pk=page.pk)
+        return self._report("created" if new else "updated", page)
 
     def _report(self, outcome: str, page: Any) -> Any:
         self.counts[outcome] += 1
@@ -367,34 +390,3 @@ def _words(error: Any) -> str:
         with override("en"):
             return " ".join(getattr(error, "messages", [str(error)]))
     return "; ".join(parts)
-
-
-def _differs(page: Any, values: dict[str, Any]) -> bool:
-    """Whether publishing these values would change the page."""
-    for name, value in values.items():
-        field = page._meta.get_field(name)
-        have = getattr(page, name)
-        if hasattr(field, "stream_block"):
-            if _stored(field, have) != _stored(field, field.to_python(value)):
-                return True
-        elif have != value:
-            return True
-    return False
-
-
-def _stored(field: Any, stream: Any) -> Any:
-    """A stream as it is stored, after every value was read (raw forms may differ)."""
-    for child in stream:
-        _touched = child.value
-    return _same_text(field.get_prep_value(stream))
-
-
-def _same_text(value: Any) -> Any:
-    """Rich text of the editor and of Markdown say the same in other words."""
-    if isinstance(value, dict):
-        return {name: _same_text(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_same_text(inner) for inner in value]
-    if isinstance(value, str) and value.startswith("<"):
-        return normalised(value)
-    return value

@@ -14,6 +14,7 @@ from django.core.files.images import ImageFile
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Locale, Page
+from willow.image import UnrecognisedImageFormatError
 
 from courses.course_folder import FolderError
 
@@ -118,15 +119,14 @@ class Media:
         return row
 
     def _write_image(self, row: Any, content: bytes, name: str, alt: str) -> None:
-        row.file = ImageFile(ContentFile(content, name=name), name=name)
-        row.description = alt[:255]
-        row._set_file_hash()
-        row.file_size = len(content)
         try:
-            row.full_clean(exclude=["title"])
-        except (ValidationError, OSError) as error:
+            row.file = ImageFile(ContentFile(content, name=name), name=name)
+            row.description = alt[:255]
+            row._set_file_hash()
+            row.file_size = len(content)
+            row.save()
+        except (UnrecognisedImageFormatError, OSError) as error:
             raise FolderError(f"{name}: this image cannot be read") from error
-        row.save()
         row.renditions.all().delete()
 
     def _write_document(self, row: Any, content: bytes, name: str, _title: str) -> None:
