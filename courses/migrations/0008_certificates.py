@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0006_quiz_changes'),
+        ('courses', '0007_drip_conditions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
