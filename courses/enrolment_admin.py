@@ -41,6 +41,8 @@ class EnrolmentIndexView(ScreenExport, IndexView):
 
     def get_list_more_buttons(self, instance: Enrolment) -> list[Any]:
         buttons: list[Any] = super().get_list_more_buttons(instance)
+        student = reverse("course_reports:student", args=[instance.user_id])
+        buttons.append(Button(gettext("Student"), url=student, icon_name="user"))
         if instance.ended_at is None and self.user_has_permission("add"):
             buttons += [
                 Button(
@@ -52,6 +54,11 @@ class EnrolmentIndexView(ScreenExport, IndexView):
                     gettext("Extend access"),
                     url=reverse("enrolments:extend", args=[instance.pk]),
                     icon_name="date",
+                ),
+                Button(
+                    gettext("Reset progress"),
+                    url=reverse("progress_resets:new", args=[instance.pk]),
+                    icon_name="undo",
                 ),
             ]
         return buttons

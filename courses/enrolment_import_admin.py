@@ -104,7 +104,7 @@ class UploadView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  
         made = enrolment_import.check(
             form.cleaned_data["file"],
             name=form.cleaned_data["name"],
-            by=self.request.user.email,
+            by=self.request.user.email,  # type: ignore[union-attr]
             give_access=form.cleaned_data["give_access"],
             send_mail=form.cleaned_data["send_mail"],
         )
@@ -167,7 +167,7 @@ class RowsView(ScreenExport, IndexView):
         return self.made.rows.all()
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(*args, **kwargs)
+        context: dict[str, Any] = super().get_context_data(*args, **kwargs)
         if self.is_export or self.results_only:
             return context
         return {**context, **state_context(self.made)}

@@ -19,6 +19,7 @@ def forget(user: User) -> None:
     )
     user.access_grants.filter(revoked_at__isnull=True).update(revoked_at=now(), note="")
     user.enrolment_import_rows.update(email="")
+    user.progress_resets.all().delete()
     user.notes.all().delete()
     user.bookmarks.all().delete()
     Comment.objects.filter(user=user).update(text="", deleted_at=now())

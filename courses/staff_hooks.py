@@ -9,14 +9,15 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.permissions import register_permission_policy
 
-from courses import enrolment_bulk, report_scope, staff, students_admin
-from courses.models import Enrolment, EnrolmentImport, EnrolmentImportRow
+from courses import enrolment_bulk, report_scope, reset_admin, staff, students_admin
+from courses.models import Enrolment, EnrolmentImport, EnrolmentImportRow, ProgressReset
 
 register_permission_policy(Enrolment, staff.OwnersOnly(Enrolment, {"add", "view"}))
-for model in (EnrolmentImport, EnrolmentImportRow):
+for model in (EnrolmentImport, EnrolmentImportRow, ProgressReset):
     register_permission_policy(model, staff.OwnersOnly(model, {"add", "view"}))
 hooks.register("register_bulk_action", enrolment_bulk.WithdrawMany)
 hooks.register("register_bulk_action", enrolment_bulk.ExtendMany)
+hooks.register("register_bulk_action", reset_admin.ResetMany)
 
 
 @hooks.register("register_admin_viewset")

@@ -20,6 +20,7 @@ from courses.models import (
     Enrolment,
     Item,
     ItemProgress,
+    ProgressReset,
     QuizAttempt,
 )
 from courses.report_scope import ReportPermission
@@ -67,6 +68,11 @@ class StudentView(ReportPermission, WagtailAdminTemplateMixin, TemplateView):
             ),
             events=list(
                 AuditEvent.objects.filter(target=f"user:{student.pk}")[:EVENTS]
+            ),
+            resets=list(
+                ProgressReset.objects.filter(user=student)
+                .select_related("course", "item")
+                .defer("snapshot")
             ),
             explain_url=explain_url(student),
             **kwargs,

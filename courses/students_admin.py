@@ -5,6 +5,7 @@ from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from courses.enrolment_admin import EnrolmentViewSet
 from courses.enrolment_import_admin import EnrolmentImportViewSet
+from courses.reset_admin import ResetViewSet
 from courses.staff import AccessGrantViewSet
 
 
@@ -12,4 +13,4 @@ class StudentsGroup(ModelViewSetGroup):
     menu_label = _("Students")
     menu_icon = "group"
     menu_order = 300
-    items = (EnrolmentViewSet, EnrolmentImportViewSet, AccessGrantViewSet)
+    items = (EnrolmentViewSet, EnrolmentImportViewSet, AccessGrantViewSet, ResetViewSet)

@@ -18,6 +18,7 @@ from courses.models.lessons import LessonPage, ModulePage
 from courses.models.pages import CourseIndexPage, CoursePage
 from courses.models.quiz_changes import QuizChange, Regraded
 from courses.models.records import Course, Item
+from courses.models.resets import ProgressReset
 from courses.models.teaching import CourseInstructor, Instructor, Topic
 from courses.models.timing import DripOverride
 
@@ -44,6 +45,7 @@ __all__ = [
     "LessonPage",
     "ModulePage",
     "Note",
+    "ProgressReset",
     "QuizAttempt",
     "QuizChange",
     "QuizDraft",
