@@ -1,30 +1,20 @@
 """The blocks a lesson is made of. One class and one template each."""
 
-from typing import Any
-
-from django.core.exceptions import ValidationError
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from wagtail import blocks
-from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.documents.blocks import DocumentChooserBlock
-from wagtail.images.blocks import ImageChooserBlock
 
+from courses.block_groups import MEDIA, PRACTICE, TEXT
+from courses.media_blocks import AudioBlock, EmbedBlock, VideoBlock
 from courses.quiz_blocks import QuizBlock
-from website.blocks import PROVIDERS, video_number
+from courses.text_blocks import AccordionBlock, FormulaBlock, FormulaTextBlock
 from website.blocks import FigureBlock as PageFigureBlock
 from website.blocks import TableBlock as PageTableBlock
 
-TEXT = _("Text")
-MEDIA = _("Pictures and video")
-PRACTICE = _("Practice")
-EMBEDS = {
-    "youtube": "https://www.youtube-nocookie.com/embed/{}?autoplay=1&rel=0",
-    "vimeo": "https://player.vimeo.com/video/{}?autoplay=1&dnt=1",
-}
 LANGUAGES = [
     ("python", "Python"),
     ("text", _("Plain text")),
@@ -54,16 +44,12 @@ class HeadingBlock(blocks.StructBlock):
         preview_value = {"text": "The four numbers", "level": "2"}
 
 
-class TextBlock(blocks.RichTextBlock):
-    def __init__(self, **kwargs: Any) -> None:
-        features = ["bold", "italic", "code", "ol", "ul", "link"]
-        super().__init__(**{"features": features, **kwargs})
-
+class TextBlock(FormulaTextBlock):
     class Meta:
         icon = "pilcrow"
         label = _("Text")
         group = TEXT
-        description = _("Paragraphs, lists and links.")
+        description = _("Paragraphs, lists, links and formulas in a line.")
         template = "courses/blocks/text.html"
         preview_value = (
             "<p>A stop is an <b>order</b>, not a guarantee: when the market jumps past "
@@ -78,76 +64,6 @@ class FigureBlock(PageFigureBlock):
         preview_value = {"image": None, "caption": "A long trade with 1R of risk"}
 
 
-class VideoBlock(blocks.StructBlock):
-    """An own file, or a video of YouTube or Vimeo that loads only after a click."""
-
-    title = blocks.CharBlock(
-        label=_("Title"),
-        max_length=160,
-        help_text=_("Read aloud by screen readers: say what the video shows."),
-    )
-    file = DocumentChooserBlock(
-        label=_("Video file"),
-        required=False,
-        help_text=_("MP4 or WebM. Leave it empty for YouTube or Vimeo."),
-    )
-    provider = blocks.ChoiceBlock(
-        label=_("Provider"), required=False, choices=PROVIDERS
-    )
-    video_id = video_number(required=False)
-    poster = ImageChooserBlock(
-        label=_("Poster"),
-        required=False,
-        help_text=_("The picture shown before the video plays."),
-    )
-    captions = DocumentChooserBlock(
-        label=_("Captions"),
-        required=False,
-        help_text=_("A .vtt file in the language of this page."),
-    )
-    transcript = blocks.TextBlock(
-        label=_("Transcript"),
-        required=False,
-        help_text=_("What is said and shown, for people who cannot play the video."),
-    )
-
-    class Meta:
-        icon = "media"
-        label = _("Video")
-        group = MEDIA
-        label_format = "{title}"
-        description = _("A video of your own, of YouTube or of Vimeo, without cookies.")
-        template = "courses/blocks/video.html"
-        preview_value = {
-            "title": "1R in 28 seconds",
-            "file": None,
-            "provider": "youtube",
-            "video_id": "aqz-KE-bpKQ",
-            "poster": None,
-            "captions": None,
-            "transcript": "A price line moves up and down until the entry, at 50.",
-        }
-
-    def clean(self, value: Any) -> Any:
-        """Exactly one place to play from."""
-        video = super().clean(value)
-        outside = video["provider"] and video["video_id"]
-        if not self.is_deferred_validation and bool(video["file"]) == bool(outside):
-            text = _("Choose a video file, or a provider and the video's number.")
-            raise StructBlockValidationError({"file": ValidationError(text)})
-        return video
-
-    def get_context(
-        self, value: Any, parent_context: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
-        """Adds embed_url (empty for an own file)."""
-        context: dict[str, Any] = super().get_context(value, parent_context)
-        pattern = EMBEDS.get(value.get("provider") or "")
-        if pattern and value.get("video_id") and not value.get("file"):
-            context["embed_url"] = pattern.format(value["video_id"])
-        return context
-
-
 class CalloutBlock(blocks.StructBlock):
     kind = blocks.ChoiceBlock(
         label=_("Kind"),
@@ -160,9 +76,7 @@ class CalloutBlock(blocks.StructBlock):
         default="note",
     )
     title = blocks.CharBlock(label=_("Title"), required=False, max_length=120)
-    text = blocks.RichTextBlock(
-        label=_("Text"), features=["bold", "italic", "code", "ol", "ul", "link"]
-    )
+    text = FormulaTextBlock(label=_("Text"))
 
     class Meta:
         icon = "info-circle"
@@ -240,8 +154,12 @@ class LessonBlock(blocks.StreamBlock):
     text = TextBlock()
     image = FigureBlock()
     video = VideoBlock()
+    audio = AudioBlock()
+    embed = EmbedBlock()
     callout = CalloutBlock()
+    accordion = AccordionBlock()
     table = TableBlock()
+    formula = FormulaBlock()
     code = CodeBlock()
     quiz = QuizBlock(group=PRACTICE)
     download = DownloadBlock()

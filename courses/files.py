@@ -14,7 +14,11 @@ from courses.models import LessonPage
 
 Document = get_document_model()
 CHUNK = 64 * 1024
-DOCUMENT_FIELDS = {"video": ("file", "captions"), "download": ("file",)}
+DOCUMENT_FIELDS = {
+    "video": ("file", "captions"),
+    "audio": ("file", "captions"),
+    "download": ("file",),
+}
 
 
 def ids_in(lesson: LessonPage) -> set[int]:

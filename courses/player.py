@@ -1,5 +1,6 @@
 """The lesson player: the page of a lesson, open or locked."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -7,12 +8,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 from wagtail.blocks import StreamValue
 
 from accounts.models import User
-from courses import enrolment, entry, progress, quiz, video
+from courses import completion_rules, embeds, enrolment, entry, progress, quiz, video
 from courses.access import Decision, Reason, decide
-from courses.models import Course, LessonPage
+from courses.models import Course, ItemProgress, LessonPage
 from courses.outline import Outline, outline
 from courses.quiz_display import QuizView
 
@@ -26,7 +28,8 @@ class BodyRow:
 
     block: StreamValue.StreamChild
     quiz: QuizView | None
-    resume: int
+    watched: video.Watched | None
+    start: int
 
 
 def personal(request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -49,6 +52,7 @@ def serve(lesson: LessonPage, request: HttpRequest) -> HttpResponse:
         response = TemplateResponse(
             request, lesson.template, lesson_context(lesson, request, found)
         )
+        embeds.allow(response, lesson.body)
     if not lesson.preview:
         response["Cache-Control"] = PRIVATE
     return personal(request, response)
@@ -101,16 +105,37 @@ def lesson_context(
 ) -> dict[str, Any]:
     user = request.user if isinstance(request.user, User) else None
     quizzes = quiz.views_of(user, lesson, again=request.GET.get("again", ""))
-    resume = video.positions(user, lesson) if user else {}
+    watched = video.watched(user, lesson) if user else {}
+    starts = {block_id: one.position for block_id, one in watched.items()}
+    starts |= asked_second(lesson, request)
     return {
         **lesson.get_context(request),
         **bar_context(lesson, found),
         "body": [
-            BodyRow(child, quizzes.get(str(child.id)), resume.get(str(child.id), 0))
+            BodyRow(
+                child,
+                quizzes.get(str(child.id)),
+                watched.get(str(child.id)),
+                starts.get(str(child.id), 0),
+            )
             for child in lesson.body
         ],
         "sign_up_url": entry.sign_up_url(lesson.get_url(request) or ""),
     }
+
+
+def asked_second(lesson: LessonPage, request: HttpRequest) -> dict[str, int]:
+    """?t=83 of the address, for the video ?v= names or the first one: {block id: 83}."""
+    second, block_id = request.GET.get("t", ""), request.GET.get("v", "")
+    if not re.fullmatch(r"\d{1,5}", second):
+        return {}
+    media = [
+        str(child.get("id"))
+        for child in lesson.body.raw_data
+        if child["type"] in completion_rules.MEDIA
+    ]
+    found = [one for one in media if one == block_id] or media[:1]
+    return {found[0]: int(second)} if found else {}
 
 
 def bar_context(lesson: LessonPage, found: Outline) -> dict[str, Any]:
@@ -124,9 +149,34 @@ def bar_context(lesson: LessonPage, found: Outline) -> dict[str, Any]:
         "before": before,
         "after": after,
         "is_done": row is not None and row.completed_at is not None,
-        "by_quiz": lesson.completion == LessonPage.Completion.QUIZ,
-        "by_reading": lesson.completion == LessonPage.Completion.VIEW,
+        "waits_for": _waits_for(lesson, read=bool(row and row.read_at)),
+        "by_reading": progress.Rule.VIEW in completion_rules.asked(lesson),
     }
+
+
+def _waits_for(lesson: LessonPage, *, read: bool) -> str:
+    """What must be done besides reading; empty when the student may say it is done."""
+    rules = completion_rules.asked(lesson)
+    waits = rules - {progress.Rule.VIEW}
+    if progress.Rule.VIEW in rules and not read:
+        return ""
+    if waits == {progress.Rule.QUIZ}:
+        return gettext("Pass the quiz to finish this lesson")
+    percent = {"percent": lesson.watch_percent}
+    if waits == {progress.Rule.VIDEO}:
+        return gettext("Play %(percent)s%% to finish this lesson") % percent
+    if waits:
+        return (
+            gettext("Play %(percent)s%% and pass the quiz to finish this lesson")
+            % percent
+        )
+    return ""
+
+
+def waits_for(user: User, lesson: LessonPage) -> str:
+    """The same for the student as the records are now."""
+    row = ItemProgress.objects.filter(user=user, item=lesson.key).first()
+    return _waits_for(lesson, read=bool(row and row.read_at))
 
 
 def locked_page(

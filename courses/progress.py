@@ -9,14 +9,13 @@ from django.db import connection, transaction
 from django.utils.timezone import now as current_time
 
 from accounts.models import User
-from courses import certificates, mails, places, quiz_versions, registry
+from courses import certificates, completion_rules, mails, places, registry, video
 from courses.models import (
     Course,
     CourseCompletion,
     CoursePage,
     ItemProgress,
     LessonPage,
-    QuizAttempt,
 )
 from courses.standing import Progress
 
@@ -36,7 +35,7 @@ RETURNING id
 
 
 class NotPassedError(Exception):
-    """The lesson is done only when its quiz is passed."""
+    """The lesson is done only when its quiz is passed, or its video played."""
 
 
 def note_opened(user: User, lesson: LessonPage, now: datetime | None = None) -> None:
@@ -83,10 +82,10 @@ def complete_lesson(
 ) -> ItemProgress:
     """Mark the lesson as done, and the course when it was the last one. Idempotent.
 
-    Raises NotPassedError when the lesson asks for a quiz that is not passed.
+    Raises NotPassedError when something the lesson asks for is missing.
     """
     moment = now or current_time()
-    if rule != Rule.STAFF and _quiz_missing(user, lesson):
+    if rule != Rule.STAFF and completion_rules.missing(user, lesson):
         raise NotPassedError(lesson.title)
     row = open_lesson(user, lesson, moment)
     if row.state == State.DONE:
@@ -95,6 +94,35 @@ def complete_lesson(
     row.save(update_fields=["state", "completed_at", "completed_by"])
     complete_course(user, lesson.place.course, moment)
     return row
+
+
+def mark(user: User, lesson: LessonPage, now: datetime | None = None) -> ItemProgress:
+    """The student says it is done, or came to its end. Raises NotPassedError.
+
+    That the end was reached is kept even when something else is missing.
+    """
+    if Rule.VIEW not in completion_rules.asked(lesson):
+        return complete_lesson(user, lesson, now=now)
+    moment = now or current_time()
+    row = open_lesson(user, lesson, moment)
+    if row.read_at is None:
+        ItemProgress.objects.filter(pk=row.pk).update(read_at=moment)
+    return complete_lesson(user, lesson, rule=Rule.VIEW, now=moment)
+
+
+def video_watched(user: User, lesson: LessonPage, report: video.Watched) -> bool:
+    """After a player's report: whether it finished the lesson.
+
+    No statement unless this report reached the share that the lesson asks for.
+    """
+    wanted = lesson.watch_percent
+    reached = report.before < wanted <= report.percent
+    if not reached or Rule.VIDEO not in completion_rules.asked(lesson):
+        return False
+    if completion_rules.missing(user, lesson):
+        return False
+    complete_lesson(user, lesson, rule=Rule.VIDEO)
+    return True
 
 
 def undo_complete(user: User, lesson: LessonPage) -> bool:
@@ -110,8 +138,8 @@ def quiz_answered(
     user: User, lesson: LessonPage, *, passed: bool, now: datetime | None = None
 ) -> None:
     """After an attempt: the lesson is done when all it asks for is passed."""
-    asks_for_quiz = lesson.completion == LessonPage.Completion.QUIZ
-    if asks_for_quiz and not _quiz_missing(user, lesson):
+    asks_for_quiz = Rule.QUIZ in completion_rules.asked(lesson)
+    if asks_for_quiz and not completion_rules.missing(user, lesson):
         complete_lesson(user, lesson, rule=Rule.QUIZ, now=now)
     elif not passed:
         ItemProgress.objects.filter(
@@ -228,16 +256,3 @@ def _rows(user: User, lessons: list[LessonPage]) -> dict[uuid.UUID, ItemProgress
         user=user, item__in=[one.key for one in lessons]
     )
     return {row.item_id: row for row in found}
-
-
-def _quiz_missing(user: User, lesson: LessonPage) -> bool:
-    """Whether the lesson asks for quizzes and one of them is not passed yet."""
-    if lesson.completion != LessonPage.Completion.QUIZ:
-        return False
-    asked = {block_id for block_id, _block in quiz_versions.blocks_of(lesson)}
-    passed = set(
-        QuizAttempt.objects.filter(user=user, item=lesson.key, passed=True).values_list(
-            "block_id", flat=True
-        )
-    )
-    return not asked <= passed

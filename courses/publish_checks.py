@@ -138,14 +138,27 @@ def _course_of(lesson: LessonPage) -> CoursePage | None:
 def _rule(lesson: LessonPage, raw: list[dict[str, Any]]) -> Iterator[Finding]:
     """The lesson must be possible to finish."""
     kinds = {child["type"] for child in raw}
-    if lesson.completion == "quiz" and "quiz" not in kinds:
+    asked = lesson.completion.split("+")
+    if "quiz" in asked and "quiz" not in kinds:
         text = _("It is done when its quiz is passed, but it has no quiz.")
         yield Finding(True, text, lesson)
-    if lesson.completion == "video" and "video" not in kinds:
-        text = _("It is done when its video was watched, but it has no video.")
-        yield Finding(True, text, lesson)
+    if "video" in asked:
+        yield from _played(lesson, raw)
     if not raw:
         yield Finding(False, _("The lesson is empty."), lesson)
+
+
+def _played(lesson: LessonPage, raw: list[dict[str, Any]]) -> Iterator[Finding]:
+    """A share can be checked only of something whose length the school knows."""
+    media = [child for child in raw if child["type"] in ("video", "audio")]
+    if not media:
+        text = _("It is done when its video or audio was played, but it has none.")
+        yield Finding(True, text, lesson)
+    for child in media:
+        if not child["value"].get("length"):
+            text = _("Write the length of “%(title)s”: the lesson asks to play it.")
+            names = {"title": child["value"]["title"]}
+            yield Finding(True, text % names, lesson, child.get("id") or "")
 
 
 def _block(child: dict[str, Any]) -> Iterator[tuple[bool, str]]:

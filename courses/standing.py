@@ -32,10 +32,10 @@ SELECT
        AND (g.valid_until IS NULL OR g.valid_until > %(now)s)
        AND (g.revoked_at IS NULL OR g.revoked_at > %(now)s)),
     (SELECT jsonb_agg(jsonb_build_array(
-        item_id, state, last_opened, completed_at, completed_by, seconds))
+        item_id, state, last_opened, completed_at, completed_by, seconds, read_at))
      FROM courses_itemprogress
      WHERE user_id = %(user)s AND item_id = ANY(%(items)s)),
-    (SELECT jsonb_agg(jsonb_build_array(block_id, position, duration))
+    (SELECT jsonb_agg(jsonb_build_array(block_id, position, duration, intervals))
      FROM courses_videoprogress
      WHERE user_id = %(user)s AND item_id = %(item)s)
 """  # noqa: S608  no part of it comes from outside
@@ -51,6 +51,7 @@ class Progress(NamedTuple):
     completed_at: datetime | None
     completed_by: str
     seconds: int
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ class Standing:
 
     grants: those valid at that moment, newest first, whatever they open. roles: whether
     the person has any group or permission at all. rows: progress by lesson, of the
-    published lessons. videos: [block id, position, duration] of the lesson asked for.
+    published lessons. videos: [block id, position, duration,
+    intervals] of the lesson asked for.
     """
 
     structure: Structure
@@ -68,7 +70,7 @@ class Standing:
     roles: bool = False
     grants: tuple[AccessGrant, ...] = ()
     rows: dict[uuid.UUID, Progress] = field(default_factory=dict)
-    videos: tuple[tuple[str, int, int], ...] = ()
+    videos: tuple[tuple[str, int, int, list[list[int]]], ...] = ()
 
     @property
     def done(self) -> frozenset[uuid.UUID]:
@@ -136,7 +138,7 @@ def _standing(known: Structure, values: list[Any]) -> Standing:
         roles=roles,
         grants=tuple(_grant(one) for one in _json(grants)),
         rows={row.item_id: row for row in progress},
-        videos=tuple((block, place, length) for block, place, length in _json(videos)),
+        videos=tuple(tuple(one) for one in _json(videos)),
     )
 
 
@@ -147,7 +149,7 @@ def _json(text: Any) -> list[Any]:
 
 
 def _progress(row: list[Any]) -> Progress:
-    key, state, opened, completed, by, seconds = row
+    key, state, opened, completed, by, seconds, read = row
     return Progress(
         uuid.UUID(key),
         state,
@@ -155,6 +157,7 @@ def _progress(row: list[Any]) -> Progress:
         datetime.fromisoformat(completed) if completed else None,
         by,
         seconds,
+        datetime.fromisoformat(read) if read else None,
     )
 
 

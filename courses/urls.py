@@ -5,6 +5,7 @@ from courses import (
     discussion_views,
     note_views,
     quiz_views,
+    video_views,
     views,
 )
 
@@ -40,7 +41,9 @@ urlpatterns = [
         quiz_views.discard_quiz,
         name="quiz-discard",
     ),
-    path("lessons/<int:page_id>/video/<str:block_id>/", views.watch, name="watch"),
+    path(
+        "lessons/<int:page_id>/video/<str:block_id>/", video_views.watch, name="watch"
+    ),
     path(
         "lessons/<int:page_id>/files/<int:document_id>/",
         views.lesson_file,

@@ -1,11 +1,11 @@
-"""What students do: join, leave, mark, answer, watch. Each asks courses.access first."""
+"""What students do: join, leave, mark. Each asks courses.access first."""
 
 import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -20,7 +20,6 @@ from courses import (
     my_courses,
     player,
     progress,
-    video,
 )
 from courses.access import Decision, Reason, decide, decide_course
 from courses.models import Course, LessonPage
@@ -81,12 +80,11 @@ def complete(request: AuthenticatedRequest, page_id: int) -> HttpResponse:
     lesson, decision = readable_lesson(request, page_id)
     if decision.reason == Reason.GRANT:
         player.join(request.user, lesson)
-    by_reading = lesson.completion == LessonPage.Completion.VIEW
-    rule = progress.Rule.VIEW if by_reading else progress.Rule.MANUAL
     try:
-        progress.complete_lesson(request.user, lesson, rule=rule)
+        progress.mark(request.user, lesson)
     except progress.NotPassedError:
-        messages.error(request, _("Pass the quiz to finish this lesson."))
+        if not getattr(request, "htmx", False):  # the bar says it there
+            messages.info(request, player.waits_for(request.user, lesson))
     return lesson_changed(request, lesson)
 
 
@@ -104,23 +102,6 @@ def lesson_changed(request: HttpRequest, lesson: LessonPage) -> HttpResponse:
         return player.back_to(lesson, request)
     context = player.bar_context(lesson, player.outline_of(lesson, request))
     return render(request, "courses/lesson_changed.html", context)
-
-
-@login_required
-@require_POST
-def watch(request: AuthenticatedRequest, page_id: int, block_id: str) -> JsonResponse:
-    """A player's report: {"position": seconds to resume at}."""
-    lesson, _decision = readable_lesson(request, page_id)
-    if not any(
-        child.block_type == "video" and str(child.id) == block_id
-        for child in lesson.body
-    ):
-        raise Http404
-    form = video.HeartbeatForm(request.POST)
-    if not form.is_valid():
-        return JsonResponse({"errors": form.errors}, status=400)
-    position = video.keep(request.user, lesson, block_id, form.heartbeat())
-    return JsonResponse({"position": position})
 
 
 @require_safe

@@ -152,6 +152,11 @@ def lesson_documents(document: Any, request: HttpRequest) -> None:
         raise PermissionDenied(_("This file is part of a lesson you cannot read."))
 
 
+@hooks.register("register_icons")
+def block_icons(icons: list[str]) -> list[str]:
+    return [*icons, "courses/icons/audio.svg"]
+
+
 @hooks.register(HOOK_DASHBOARD)
 def courses_panel(request: HttpRequest) -> DashboardPanel:
     """Where to continue, and how far each course is."""

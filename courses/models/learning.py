@@ -13,7 +13,10 @@ from courses.models.records import Course, Item
 
 
 class ItemProgress(models.Model):
-    """How far one student is with one lesson, in any language."""
+    """How far one student is with one lesson, in any language.
+
+    read_at: when the end of the text was reached, for rules that ask for more than that.
+    """
 
     class State(models.TextChoices):
         OPENED = "opened", _("Opened")
@@ -24,6 +27,7 @@ class ItemProgress(models.Model):
         VIEW = "view", _("Read to the end")
         MANUAL = "manual", _("Marked as done")
         QUIZ = "quiz", _("Passed the quiz")
+        VIDEO = "video", _("Watched the video")
         STAFF = "staff", _("Staff")
 
     user = models.ForeignKey(
@@ -38,6 +42,7 @@ class ItemProgress(models.Model):
     completed_at = models.DateTimeField(null=True, blank=True)
     completed_by = models.CharField(max_length=10, choices=Rule, blank=True)
     seconds = models.PositiveIntegerField(default=0)
+    read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("lesson progress")
@@ -73,6 +78,8 @@ class VideoProgress(models.Model):
 
     position, duration: seconds. intervals: merged [[from, to], …] in whole seconds.
     seq: grows on the reader's side; an older message never moves the position back.
+    source: what was played ("file:12", "youtube:…"); another one starts over.
+    credit: seconds that may still be reported as played, see courses.video.
     """
 
     user = models.ForeignKey(
@@ -86,6 +93,8 @@ class VideoProgress(models.Model):
     duration = models.PositiveIntegerField(default=0)
     intervals = models.JSONField(default=list)
     seq = models.BigIntegerField(default=0)
+    source = models.CharField(max_length=80, default="")
+    credit = models.FloatField(default=0)
     updated_at = models.DateTimeField(default=now)
 
     class Meta:

@@ -4,6 +4,7 @@ import uuid
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -78,6 +79,9 @@ class LessonPage(TimedPage):
         VIEW = "view", _("When it was read to the end")
         MANUAL = "manual", _("When the student says so")
         QUIZ = "quiz", _("When its quiz is passed")
+        VIDEO = "video", _("When its video or audio was played")
+        VIEW_QUIZ = "view+quiz", _("When it was read and its quiz is passed")
+        VIDEO_QUIZ = "video+quiz", _("When its video was played and its quiz is passed")
 
     summary = models.CharField(
         _("summary"),
@@ -93,6 +97,12 @@ class LessonPage(TimedPage):
     )
     completion = models.CharField(
         _("done"), max_length=10, choices=Completion, default=Completion.VIEW
+    )
+    watch_percent = models.PositiveSmallIntegerField(
+        _("share to play"),
+        default=90,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_("Percent of each video or audio that must really be played."),
     )
     required = models.BooleanField(
         _("required"),
@@ -115,7 +125,12 @@ class LessonPage(TimedPage):
         FieldPanel("summary"),
         FieldPanel("body"),
         MultiFieldPanel(
-            [FieldPanel("minutes"), FieldPanel("completion"), FieldPanel("required")],
+            [
+                FieldPanel("minutes"),
+                FieldPanel("completion"),
+                FieldPanel("watch_percent"),
+                FieldPanel("required"),
+            ],
             heading=_("Progress"),
         ),
         MultiFieldPanel(

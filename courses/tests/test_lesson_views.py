@@ -145,13 +145,13 @@ def reader(alice, client_of, filmed):
     return client_of(alice)
 
 
-BEAT = {"position": 12, "duration": 60, "played_from": 2, "played_to": 12, "seq": 1}
+BEAT = {"position": 12, "duration": 60, "played": "2-12", "seq": 1}
 
 
 def test_the_player_resumes_where_it_stopped(reader, filmed):
     answer = reader.post(url("watch", filmed.pk, "film"), BEAT)
-    assert answer.json() == {"position": 12}
-    assert 'data-resume="12"' in text(reader.get(filmed.url))
+    assert answer.json() == {"position": 12, "percent": 16, "done": False}
+    assert 'data-start="12"' in text(reader.get(filmed.url))
 
 
 def test_a_report_without_sense_is_named(reader, filmed):

@@ -122,6 +122,7 @@ def post_publish(client, page, quiz):
             "summary": "",
             "minutes": "5",
             "completion": quiz,
+            "watch_percent": "90",
             "required": "on",
             "seo_title": "",
             "search_description": "",

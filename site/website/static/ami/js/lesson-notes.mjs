@@ -1,4 +1,4 @@
-// Notes at a place: a button beside each block, and links that open a video at a second.
+// Notes at a place: a button beside each block. Links to a second: lesson-video.mjs.
 // Without this module the form below the lesson offers the same places in a list.
 
 const { noteHere = "", noteNow = "" } =
@@ -23,29 +23,20 @@ const clock = (second) =>
   `${Math.floor(second / 60)}:${String(Math.floor(second % 60)).padStart(2, "0")}`;
 
 for (const block of document.querySelectorAll(".lesson-block")) {
-  const video = block.querySelector("video");
+  const media = block.querySelector("[data-media]");
   const button = document.createElement("button");
   button.type = "button";
   button.className = "note-here no-print";
-  button.title = video ? noteNow : noteHere;
+  button.title = media ? noteNow : noteHere;
   button.innerHTML = '<svg class="icon" aria-hidden="true"><use></use></svg>';
   button.querySelector("use").setAttribute("href", document.querySelector("[data-note-icon]").dataset.noteIcon);
   button.setAttribute("aria-label", button.title);
-  if (!video) button.tabIndex = -1; // the list in the form does the same for the keyboard
+  if (!media) button.tabIndex = -1; // the list in the form does the same for the keyboard
   button.addEventListener("click", () => withForm((form) => {
     form.elements.place.value = block.id.replace("block-", "");
-    if (form.elements.at) form.elements.at.value = video ? clock(video.currentTime) : "";
+    if (form.elements.at) form.elements.at.value = media ? clock(media.played?.at ?? 0) : "";
     form.scrollIntoView({ block: "center" });
     form.elements.text.focus({ preventScroll: true });
   }));
   block.append(button);
-}
-
-// ?t=83#block-…: the video of that block starts there.
-const second = Number(new URLSearchParams(location.search).get("t"));
-const aimed = location.hash.startsWith("#block-") && document.getElementById(location.hash.slice(1));
-const video = (aimed || document).querySelector("video");
-if (second > 0 && video) {
-  video.dataset.resume = second;
-  if (video.readyState > 0) video.currentTime = second;
 }

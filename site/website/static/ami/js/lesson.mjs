@@ -17,21 +17,6 @@ for (const wrap of document.querySelectorAll("[data-code]")) {
   wrap.append(button);
 }
 
-// Outside videos load after a click; without this module the link opens in a new tab.
-document.addEventListener("click", (event) => {
-  const facade = event.target.closest("a[data-embed]");
-  if (!facade) return;
-  event.preventDefault();
-  const frame = document.createElement("iframe");
-  frame.src = facade.dataset.embed;
-  frame.title = facade.dataset.title;
-  frame.allow = "autoplay; fullscreen; picture-in-picture; encrypted-media";
-  frame.allowFullscreen = true;
-  frame.referrerPolicy = "strict-origin-when-cross-origin";
-  facade.replaceWith(frame);
-  frame.focus();
-});
-
 // A lesson that is done when it was read: its end was on screen, and not at once.
 const READING_MS = 8000;
 const opened = performance.now();
