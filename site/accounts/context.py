@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
 from accounts import hooks
+from accounts.models import User
 
 ACCOUNT_PAGES_BELOW = 90  # menu entries from there on leave the account's own pages
 
@@ -36,11 +36,12 @@ def account(request: HttpRequest) -> dict[str, Any]:
     return kept[1]
 
 
-def _of_person(request: HttpRequest, user: AbstractBaseUser) -> dict[str, Any]:
+def _of_person(request: HttpRequest, user: User) -> dict[str, Any]:
     menu = hooks.account_menu(request)
     return {
         "signed_in": True,
         "account_name": str(user),
+        "account_picture": user.avatar.url if user.avatar else "",
         "account_menu": menu,
         "account_nav": [link for link in menu if link.order < ACCOUNT_PAGES_BELOW],
         "banners": hooks.banners(request),

@@ -7,11 +7,13 @@
 - HOOK_ERASE: fn(user) -> None, remove the room's personal rows of someone who leaves
 - HOOK_ERASE_BLOCKED: fn(user) -> str, why the account cannot be erased yet, or ""
 - HOOK_MAIL_KINDS: fn() -> list[MailKind], the mails of the room a person may switch off
+- HOOK_CONSENT: fn(language) -> [LegalDocument], what people accept when they sign up
 - HOOK_LOAD_DEMO: fn(write) -> None, loads a room's share of the demo school; idempotent
 - HOOK_DEMO_STARTED: fn(base_url, write) -> None, once the demo site answers
 """
 
 import logging
+import uuid
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -33,6 +35,7 @@ HOOK_ERASE = "ami_erase_person"
 HOOK_EXPORT = "ami_export_person"
 HOOK_ERASE_BLOCKED = "ami_erase_blocked"
 HOOK_MAIL_KINDS = "ami_mail_kinds"
+HOOK_CONSENT = "ami_consent_documents"
 HOOK_LOAD_DEMO = "ami_load_demo"
 HOOK_DEMO_STARTED = "ami_demo_after_start"
 
@@ -67,6 +70,16 @@ class MailKind:
 
 
 @dataclass(frozen=True)
+class LegalDocument:
+    """A text that people accept. key: equal in every language; version: of its text."""
+
+    key: uuid.UUID
+    title: str
+    url: str
+    version: str
+
+
+@dataclass(frozen=True)
 class Banner:
     """A notice and where it leads; tone is "info", "warn" or "loss"."""
 
@@ -96,6 +109,11 @@ def account_menu(request: HttpRequest) -> list[MenuLink]:
 def banners(request: HttpRequest) -> list[Banner]:
     """The notices of every installed room for this person."""
     return answers(HOOK_BANNERS, request)
+
+
+def legal_documents(language: str) -> list[LegalDocument]:
+    """The texts that people accept when they sign up, in this language."""
+    return [one for found in answers(HOOK_CONSENT, language) for one in found]
 
 
 def answers(name: str, *arguments: Any) -> list[Any]:

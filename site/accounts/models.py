@@ -51,6 +51,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         default="Europe/Madrid",
         help_text=_("Dates and unlock times are shown in this zone."),
     )
+    avatar = models.ImageField(_("picture"), upload_to="images/avatars", blank=True)
     is_staff = models.BooleanField(_("owner of the school"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=now)
@@ -124,3 +125,36 @@ class MailPreference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.kind}"
+
+
+class Consent(models.Model):
+    """What a person accepted, and in which version: never changed afterwards.
+
+    document: translation key of the page. version: its live revision then.
+    Source: Regulation (EU) 2016/679, article 7(1).
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("person"),
+        on_delete=models.CASCADE,
+        related_name="consents",
+    )
+    document = models.UUIDField(_("document"))
+    title = models.CharField(_("title"), max_length=255)
+    version = models.CharField(_("version"), max_length=60)
+    language = models.CharField(_("language"), max_length=5)
+    accepted_at = models.DateTimeField(_("accepted"), default=now)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        ordering: ClassVar[list[str]] = ["-accepted_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "document", "version"], name="accounts_consent_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.title} · {self.version}"

@@ -15,6 +15,7 @@ from django.core import serializers
 from django.db import models, transaction
 from wagtail import hooks
 
+from accounts import avatars
 from accounts.hooks import HOOK_ERASE, HOOK_ERASE_BLOCKED, HOOK_EXPORT
 from accounts.models import MailPreference, User
 from audit import trail
@@ -57,7 +58,8 @@ def erase(user: User) -> None:
         for model in (EmailAddress, Authenticator, UserSession, MailPreference):
             model.objects.filter(user=user).delete()
         user.email = f"erased-{uuid.uuid4().hex[:12]}@erased.invalid"
-        user.name, user.is_active = "", False
+        avatars.forget(user.avatar.name or "")
+        user.name, user.avatar, user.is_active = "", "", False
         user.is_staff = user.is_superuser = False
         user.set_unusable_password()
         user.save()

@@ -102,7 +102,10 @@ def pages_below(home: HomePage, locale: Locale, write: Write) -> None:
     text_page("about", home, locale, write, show_in_menus=True)
     contact(home, locale, write)
     for name in LEGAL:
-        text_page(name, home, locale, write, show_updated=True)
+        accepted = name != "legal/risk"
+        text_page(
+            name, home, locale, write, show_updated=True, accepted_at_sign_up=accepted
+        )
     footer(home, locale)
 
 

@@ -89,6 +89,11 @@ class ContentPage(BasePage):
         help_text=_("One or two sentences under the title."),
     )
     body = StreamField(BodyBlock(), verbose_name=_("text"), blank=True)
+    accepted_at_sign_up = models.BooleanField(
+        _("accepted when people sign up"),
+        default=False,
+        help_text=_("For the terms and the privacy notice: each acceptance is kept."),
+    )
     show_updated = models.BooleanField(
         _("show the date of the last change"),
         default=False,
@@ -105,6 +110,7 @@ class ContentPage(BasePage):
         FieldPanel("lead"),
         FieldPanel("body"),
         FieldPanel("show_updated"),
+        FieldPanel("accepted_at_sign_up"),
     ]
     search_fields = [
         *BasePage.search_fields,

@@ -15,8 +15,8 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from accounts.hooks import HOOK_LOAD_DEMO, Write
-from website import admin_home, demo, groups
+from accounts.hooks import HOOK_CONSENT, HOOK_LOAD_DEMO, LegalDocument, Write
+from website import admin_home, demo, groups, legal
 from website.footer import FooterMenu
 
 
@@ -36,6 +36,11 @@ register_snippet(FooterViewSet)
 def remember_page(page: Page, request: HttpRequest, *args: Any) -> None:
     """The language links ask which page is being shown."""
     request.wagtail_page = page  # type: ignore[attr-defined]
+
+
+@hooks.register(HOOK_CONSENT)
+def accepted_at_sign_up(language: str) -> list[LegalDocument]:
+    return legal.documents(language)
 
 
 @hooks.register("construct_homepage_panels")

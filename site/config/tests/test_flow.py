@@ -85,6 +85,7 @@ def sign_up(visitor: Visitor) -> None:
     page.get_by_label("Your name").fill("Nora Nueva")
     page.get_by_label("Email").fill(NEW)
     page.get_by_label("Password", exact=True).fill("a-long-and-odd-one-71")
+    page.get_by_label("I have read and accept").check()
     page.locator("main button[type=submit]").first.click()
     body = body_of(mail_with(visitor, "confirm-email"))
     link = re.search(r"https?://[^/\s]+(/\w\w/accounts/confirm-email/\S+)", body)
