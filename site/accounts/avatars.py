@@ -22,7 +22,7 @@ class PictureError(Exception):
     """A file that cannot become a picture; its text says why."""
 
 
-def small(given: UploadedFile[Any]) -> ContentFile[bytes]:
+def small(given: "UploadedFile[Any]") -> "ContentFile[bytes]":
     """A square WebP of 256 px under a name nobody can guess; place and camera are lost."""
     if (given.size or 0) > MOST_BYTES:
         raise PictureError(_("The picture is larger than 5 MB."))
