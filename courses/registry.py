@@ -39,7 +39,7 @@ def sync_course(page: CoursePage) -> Course:
     if shown:
         course.title = shown.title
         if course.state in (Course.State.DRAFT, Course.State.RETIRED):
-            course.state = Course.State.OPEN
+            course.state = course.chosen_state or Course.State.OPEN
     elif course.state != Course.State.DRAFT:
         course.state = Course.State.RETIRED
     course.save()

@@ -14,7 +14,7 @@ from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn, TitleColum
 from wagtail.admin.views.reports import ReportView
 from wagtail.admin.widgets import AdminDateInput
 
-from courses import durations, grants, quiz_statistics, report_scope, reports
+from courses import durations, grants, quiz_statistics, report_scope, reports, staff
 from courses.models import Course, Item
 from courses.report_columns import BarColumn, DropOffColumn
 from courses.report_scope import ReportPermission
@@ -138,6 +138,7 @@ class OneCourseReport(ReportPermission, ScreenExport, ReportView):
         return {
             **context,
             "course": self.course,
+            "is_owner": staff.is_owner(self.request.user),
             "tabs": tabs,
             "period_form": self.period_form,
             "explanation": self.explanation,

@@ -7,9 +7,19 @@ from django.urls import URLResolver, include, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
+from wagtail.admin.viewsets.pages import PageViewSet
 from wagtail.permissions import register_permission_policy
 
-from courses import enrolment_bulk, report_scope, reset_admin, staff, students_admin
+from courses import (
+    enrolment_bulk,
+    learning_home,
+    page_listings,
+    report_scope,
+    reset_admin,
+    staff,
+    students_admin,
+)
 from courses.models import Enrolment, EnrolmentImport, EnrolmentImportRow, ProgressReset
 
 register_permission_policy(Enrolment, staff.OwnersOnly(Enrolment, {"add", "view"}))
@@ -25,11 +35,22 @@ def students_viewsets() -> students_admin.StudentsGroup:
     return students_admin.StudentsGroup()
 
 
+@hooks.register("register_admin_viewset")
+def explorer_viewsets() -> list[PageViewSet]:
+    return [page_listings.CoursePageViewSet(), page_listings.LessonPageViewSet()]
+
+
 @hooks.register("register_admin_urls")
 def report_urls() -> list[URLResolver]:
     from courses import staff_urls
 
     return [path("learning/", include(staff_urls))]
+
+
+@hooks.register("construct_homepage_panels")
+def learning_panel(request: HttpRequest, panels: list[Component]) -> None:
+    if report_scope.may_see_reports(request.user):
+        panels.append(learning_home.LearningHomePanel())
 
 
 class ReportMenuItem(MenuItem):

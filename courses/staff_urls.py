@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses import progress_report, report_views, student_page
+from courses import course_state_admin, progress_report, report_views, student_page
 
 app_name = "course_reports"
 STUDENTS = progress_report.ProgressReport.as_view
@@ -21,6 +21,11 @@ urlpatterns = [
     ),
     path(
         "courses/<uuid:key>/videos/", report_views.VideosReport.as_view(), name="videos"
+    ),
+    path(
+        "courses/<uuid:key>/state/",
+        course_state_admin.CourseStateView.as_view(),
+        name="state",
     ),
     path("students/", STUDENTS(), name="students"),
     path("students/results/", STUDENTS(results_only=True), name="students_results"),

@@ -14,6 +14,7 @@ from wagtail.api import APIField
 from wagtail.fields import StreamField
 
 from courses.blocks import LessonBlock
+from courses.learning_panel import LearningPanel
 from courses.models.timing import TimedPage
 from courses.timing_form import TimedPageForm
 
@@ -124,6 +125,7 @@ class LessonPage(TimedPage):
         TitleFieldPanel("title"),
         FieldPanel("summary"),
         FieldPanel("body"),
+        LearningPanel(heading=_("How students get on")),
         MultiFieldPanel(
             [
                 FieldPanel("minutes"),

@@ -34,6 +34,14 @@ class Course(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=State, default=State.DRAFT
     )
+    chosen_state = models.CharField(
+        _("state chosen by hand"),
+        max_length=10,
+        choices=State,
+        blank=True,
+        default="",
+        help_text=_("Empty: the state follows the course's pages."),
+    )
     completion = models.CharField(
         _("completed when"),
         max_length=10,
