@@ -1,21 +1,26 @@
 """The only place that decides who may read a lesson.
 
 Page, preview, JSON, media, search, sitemap and the admin's explainer all ask decide().
+Each rule it weighs becomes a Step; the decision is read off the steps, so what the
+explainer shows is what happened.
 """
 
 import uuid
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.timezone import now as current_time
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from courses import drip
 from courses import facts as facts_module
 from courses.facts import Facts, Person
-from courses.models import LessonPage
+from courses.models import LessonPage, ModulePage
 
 
 class Reason(StrEnum):
@@ -28,6 +33,7 @@ class Reason(StrEnum):
     ENROL = "enrol"
     SUBSCRIBE = "subscribe"
     NOT_YET = "not-yet"
+    AFTER = "after"
     IN_ORDER = "in-order"
 
 
@@ -45,37 +51,150 @@ CTA_OF = {
     Reason.SIGN_IN: Cta.SIGN_UP,
     Reason.ENROL: Cta.ENROL,
     Reason.SUBSCRIBE: Cta.SUBSCRIBE,
+    Reason.AFTER: Cta.GO_BACK,
     Reason.IN_ORDER: Cta.GO_BACK,
+}
+
+
+class Rule(StrEnum):
+    """What is weighed, in this order."""
+
+    STAFF = "staff"
+    PUBLISHED = "published"
+    SAMPLE = "sample"
+    SIGNED_IN = "signed-in"
+    PLACE = "place"
+    GRANT = "grant"
+    OVERRIDE = "override"
+    DATE = "date"
+    DAYS = "days"
+    AFTER = "after"
+    ORDER = "order"
+
+
+class Outcome(StrEnum):
+    """OPENS settles it, PASSES goes on to the next rule, BLOCKS keeps it closed."""
+
+    OPENS = "opens"
+    PASSES = "passes"
+    BLOCKS = "blocks"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rule that was weighed. detail: what it looked at; courses.explain words it.
+
+    Keys of detail, where the rule has them: opens (moment, in the student's time zone),
+    days, key, title, missing (lessons not done), module (title of the module whose
+    condition it is), grant, enrolled_at, free.
+    """
+
+    rule: Rule
+    outcome: Outcome
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+OPENING = {
+    Rule.STAFF: Reason.STAFF,
+    Rule.SAMPLE: Reason.PREVIEW,
+    Rule.PLACE: Reason.FREE,
+    Rule.GRANT: Reason.GRANT,
+}
+BLOCKING = {
+    Rule.PUBLISHED: Reason.UNPUBLISHED,
+    Rule.SIGNED_IN: Reason.SIGN_IN,
+    Rule.PLACE: Reason.ENROL,
+    Rule.GRANT: Reason.SUBSCRIBE,
+    Rule.OVERRIDE: Reason.NOT_YET,
+    Rule.DATE: Reason.NOT_YET,
+    Rule.DAYS: Reason.NOT_YET,
+    Rule.AFTER: Reason.AFTER,
+    Rule.ORDER: Reason.IN_ORDER,
 }
 
 
 @dataclass(frozen=True)
 class Decision:
-    """The answer, with its reason. trail: each step that was weighed, for the explainer."""
+    """The answer, with its reason. trail: each rule that was weighed, for the explainer.
+
+    unlock_at: in the student's time zone; None when it does not depend on a date alone.
+    """
 
     allowed: bool
     reason: Reason
     unlock_at: datetime | None = None
     cta: Cta = Cta.NONE
-    trail: tuple[str, ...] = ()
+    trail: tuple[Step, ...] = ()
+
+    @property
+    def blocks(self) -> list[Step]:
+        return [step for step in self.trail if step.outcome == Outcome.BLOCKS]
+
+    @property
+    def waits_for(self) -> uuid.UUID | None:
+        """Key of the lesson or module that must be done first."""
+        return next(
+            (s.detail["key"] for s in self.blocks if s.rule == Rule.AFTER), None
+        )
 
     @property
     def message(self) -> str:
-        """One plain sentence in the reader's language; empty when allowed."""
+        """Why it is closed, in plain sentences in the reader's language; "" when open."""
         if self.allowed:
             return ""
-        if self.reason == Reason.NOT_YET and self.unlock_at:
-            day = date_format(localtime(self.unlock_at), "DATETIME_FORMAT")
-            return _("This lesson opens on %(day)s.") % {"day": day}
+        if self.reason in (Reason.NOT_YET, Reason.AFTER, Reason.IN_ORDER):
+            return " ".join(dict.fromkeys(self._timing_sentences()))
+        paid = any(step.detail.get("free") is False for step in self.blocks)
+        if self.reason == Reason.SIGN_IN and paid:
+            return _("This lesson is part of a subscription. Sign in if you have one.")
         return {
             Reason.SIGN_IN: _("Sign in or create an account to read this lesson."),
             Reason.ENROL: _("Join the course to read this lesson. It is free."),
             Reason.SUBSCRIBE: _("This lesson is part of a subscription."),
-            Reason.NOT_YET: _(
-                "This lesson opens some days after you start the course."
-            ),
-            Reason.IN_ORDER: _("Finish the lessons before this one first."),
         }.get(self.reason, _("This lesson is not available."))
+
+    @property
+    def when(self) -> str:
+        """A few words for a list of lessons: when or after what it opens; "" otherwise."""
+        for step in self.blocks:
+            if self.unlock_at:
+                day = date_format(self.unlock_at, "SHORT_DATETIME_FORMAT")
+                return _("Opens %(day)s") % {"day": day}
+            if step.rule == Rule.DAYS:
+                return ngettext(
+                    "Opens %(days)s day after the start",
+                    "Opens %(days)s days after the start",
+                    step.detail["days"],
+                ) % {"days": step.detail["days"]}
+            if step.rule == Rule.AFTER:
+                return _("After “%(title)s”") % {"title": step.detail["title"]}
+            if step.rule == Rule.ORDER:
+                return _("After the lessons before it")
+        return ""
+
+    def as_json(self) -> dict[str, Any]:
+        """For JSON answers. unlock_at: ISO 8601 with the student's offset, or null."""
+        return {
+            "allowed": self.allowed,
+            "reason": self.reason.value,
+            "message": self.message,
+            "when": self.when,
+            "unlock_at": self.unlock_at.isoformat() if self.unlock_at else None,
+            "cta": self.cta.value,
+        }
+
+    def _timing_sentences(self) -> Iterator[str]:
+        if self.unlock_at:
+            day = date_format(self.unlock_at, "DATETIME_FORMAT")
+            yield _("This lesson opens on %(day)s.") % {"day": day}
+        for step in self.blocks:
+            if step.rule == Rule.AFTER:
+                title = {"title": step.detail["title"]}
+                yield _("Finish “%(title)s” first.") % title
+            elif step.rule == Rule.ORDER:
+                yield _("Finish the lessons before this one first.")
+            elif "opens" not in step.detail:
+                yield _("This lesson opens some days after you start the course.")
 
 
 def decide(
@@ -92,81 +211,113 @@ def decide(
     moment = now or current_time()
     if facts is None:
         facts = facts_module.around(user, lesson, moment)
-    trail: list[str] = []
-    decision = _decide(lesson, moment, facts, trail)
-    return Decision(
-        allowed=decision.allowed,
-        reason=decision.reason,
-        unlock_at=decision.unlock_at,
-        cta=CTA_OF.get(decision.reason, Cta.NONE),
-        trail=(
-            *trail,
-            f"{'open' if decision.allowed else 'locked'}: {decision.reason}",
-        ),
-    )
+    return _decision(tuple(_weigh(lesson, moment, facts)))
 
 
 def decide_course(facts: Facts) -> Decision:
     """Whether this person may start the course: the same rule without a lesson."""
-    return _entry(facts, [])
+    return _decision(tuple(_entry(facts)))
 
 
-def _decide(
-    lesson: LessonPage, moment: datetime, facts: Facts, trail: list[str]
-) -> Decision:
+def _decision(trail: tuple[Step, ...]) -> Decision:
+    blocks = [step for step in trail if step.outcome == Outcome.BLOCKS]
+    if not blocks:
+        opening = next(s for s in reversed(trail) if s.outcome == Outcome.OPENS)
+        return Decision(True, OPENING[opening.rule], trail=trail)
+    reason = BLOCKING[blocks[0].rule]
+    dates = [step for step in blocks if BLOCKING[step.rule] == Reason.NOT_YET]
+    known = [step.detail["opens"] for step in dates if "opens" in step.detail]
+    return Decision(
+        allowed=False,
+        reason=reason,
+        unlock_at=max(known) if known and len(known) == len(dates) else None,
+        cta=CTA_OF.get(reason, Cta.NONE),
+        trail=trail,
+    )
+
+
+def _weigh(lesson: LessonPage, moment: datetime, facts: Facts) -> Iterator[Step]:
     if facts.may_edit:
-        trail.append("may edit the course in the administration")
-        return Decision(True, Reason.STAFF)
+        yield Step(Rule.STAFF, Outcome.OPENS)
+        return
     if not (lesson.live and facts.course_live):
-        trail.append("the lesson, its module or its course is not published")
-        return Decision(False, Reason.UNPUBLISHED)
+        yield Step(Rule.PUBLISHED, Outcome.BLOCKS)
+        return
+    yield Step(Rule.PUBLISHED, Outcome.PASSES)
     if lesson.preview:
-        trail.append("open to visitors")
-        return Decision(True, Reason.PREVIEW)
-    entry = _entry(facts, trail)
-    if not entry.allowed:
-        return entry
-    return _timing(lesson, moment, facts, trail) or entry
+        yield Step(Rule.SAMPLE, Outcome.OPENS)
+        return
+    entry = tuple(_entry(facts))
+    yield from entry
+    if entry[-1].outcome != Outcome.BLOCKS:
+        yield from _timing(lesson, moment, facts)
 
 
-def _entry(facts: Facts, trail: list[str]) -> Decision:
+def _entry(facts: Facts) -> Iterator[Step]:
     """Free courses ask for a place, the others for a grant."""
     if not facts.signed_in:
-        trail.append("not signed in")
-        return Decision(False, Reason.SIGN_IN, cta=Cta.SIGN_UP)
+        yield Step(Rule.SIGNED_IN, Outcome.BLOCKS, {"free": facts.free})
+        return
+    yield Step(Rule.SIGNED_IN, Outcome.PASSES)
     if facts.free:
-        trail.append(f"free course, enrolled: {facts.enrolled_at or 'no'}")
-        if facts.enrolled_at:
-            return Decision(True, Reason.FREE)
-        return Decision(False, Reason.ENROL, cta=Cta.ENROL)
+        outcome = Outcome.OPENS if facts.enrolled_at else Outcome.BLOCKS
+        yield Step(Rule.PLACE, outcome, {"enrolled_at": facts.enrolled_at})
+        return
     for found in facts.grants:
-        source = f"{found.source_kind} {found.source_ref}".strip()
-        trail.append(f"grant {source} until {found.valid_until or 'no end'}")
-    if facts.grants:
-        return Decision(True, Reason.GRANT)
-    trail.append("no valid grant opens this course")
-    return Decision(False, Reason.SUBSCRIBE, cta=Cta.SUBSCRIBE)
+        yield Step(Rule.GRANT, Outcome.OPENS, {"grant": found})
+    if not facts.grants:
+        yield Step(Rule.GRANT, Outcome.BLOCKS)
 
 
-def _timing(
-    lesson: LessonPage, moment: datetime, facts: Facts, trail: list[str]
-) -> Decision | None:
-    """Why the lesson waits although the course is open to this person; None if not."""
-    opens = lesson.unlock_on
-    if lesson.unlock_after_days:
+def _timing(lesson: LessonPage, moment: datetime, facts: Facts) -> Iterator[Step]:
+    """Conditions that keep an open course's lesson closed for now; all must hold."""
+    given = facts.overrides.get(lesson.key)
+    if given is not None:
+        yield _from(Rule.OVERRIDE, given, moment, facts)
+        return
+    for page in facts.rules.conditions(lesson):
+        for step in _conditions(page, moment, facts):
+            module = {"module": page.title} if isinstance(page, ModulePage) else {}
+            yield Step(step.rule, step.outcome, {**step.detail, **module})
+    if facts.required:
+        missing = _missing_before(lesson.key, facts)
+        outcome = Outcome.BLOCKS if missing else Outcome.PASSES
+        yield Step(Rule.ORDER, outcome, {"missing": missing})
+
+
+def _conditions(
+    page: LessonPage | ModulePage, moment: datetime, facts: Facts
+) -> Iterator[Step]:
+    if page.unlock_on:
+        yield _from(Rule.DATE, page.unlock_on, moment, facts)
+    if page.unlock_after_days:
+        days = page.unlock_after_days
         if facts.enrolled_at is None:
-            trail.append("opens some days after the start; not started")
-            return Decision(False, Reason.NOT_YET)
-        after = facts.enrolled_at + timedelta(days=lesson.unlock_after_days)
-        opens = max(opens, after) if opens else after
-    if opens and opens > moment:
-        trail.append(f"opens {opens.isoformat()}")
-        return Decision(False, Reason.NOT_YET, unlock_at=opens)
-    missing = _missing_before(lesson.key, facts)
-    if missing:
-        trail.append(f"{missing} required lessons before it are not done")
-        return Decision(False, Reason.IN_ORDER)
-    return None
+            yield Step(Rule.DAYS, Outcome.BLOCKS, {"days": days})
+        else:
+            opens = drip.days_after(facts.enrolled_at, days, facts.zone)
+            yield _from(Rule.DAYS, opens, moment, facts, days=days)
+    if page.unlock_after:
+        yield _after(page.unlock_after, facts)
+
+
+def _from(
+    rule: Rule, opens: datetime, moment: datetime, facts: Facts, **detail: Any
+) -> Step:
+    outcome = Outcome.BLOCKS if opens > moment else Outcome.PASSES
+    return Step(rule, outcome, {"opens": opens.astimezone(facts.zone), **detail})
+
+
+def _after(key: uuid.UUID, facts: Facts) -> Step:
+    """What is not published any more blocks nobody; its detail has no title then."""
+    if key not in facts.rules.parts:
+        return Step(Rule.AFTER, Outcome.PASSES, {"key": key})
+    missing = sum(one not in facts.done for one in facts.rules.parts[key])
+    return Step(
+        Rule.AFTER,
+        Outcome.BLOCKS if missing else Outcome.PASSES,
+        {"key": key, "title": facts.rules.titles[key], "missing": missing},
+    )
 
 
 def _missing_before(key: uuid.UUID, facts: Facts) -> int:

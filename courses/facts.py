@@ -1,20 +1,25 @@
 """What the access rule needs to know of one person and one course, read once."""
 
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from wagtail.permissions import page_permission_policy
 
 from accounts.models import User
 from courses import grants, standing, structure
+from courses.drip import Rules
 from courses.models import AccessGrant, CoursePage, LessonPage
 from courses.standing import Standing
 
 Person = User | AnonymousUser
+NO_RULES = Rules()
+SCHOOL_ZONE = ZoneInfo(settings.TIME_ZONE)
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,7 @@ class Facts:
 
     grants: those valid now that open this course. required: keys of the required lessons
     in order, empty unless the course asks for order. done: keys of finished lessons.
+    rules: which lessons wait for which. overrides: moments given to this person, by lesson.
     """
 
     course_key: uuid.UUID
@@ -34,6 +40,9 @@ class Facts:
     grants: tuple[AccessGrant, ...] = ()
     required: tuple[uuid.UUID, ...] = ()
     done: frozenset[uuid.UUID] = frozenset()
+    rules: Rules = NO_RULES
+    overrides: Mapping[uuid.UUID, datetime] = field(default_factory=dict)
+    zone: tzinfo = SCHOOL_ZONE
 
 
 def gather(
@@ -104,7 +113,18 @@ def of_person(
         ),
         required=found.structure.required if course.sequential else (),
         done=found.done,
+        rules=found.structure.rules,
+        overrides=found.overrides,
+        zone=zone_of(user),
     )
+
+
+def zone_of(user: User) -> tzinfo:
+    """The person's time zone; the school's when its name means nothing here."""
+    try:
+        return ZoneInfo(user.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return SCHOOL_ZONE
 
 
 def may_edit(user: User, page: Any) -> bool:

@@ -15,7 +15,7 @@ from accounts.models import User
 from courses import completion_rules, embeds, enrolment, entry, progress, quiz, video
 from courses.access import Decision, Reason, decide
 from courses.models import Course, ItemProgress, LessonPage
-from courses.outline import Outline, outline
+from courses.outline import LessonRow, Outline, outline
 from courses.quiz_display import QuizView
 
 LOCKED = "courses/lesson_locked.html"
@@ -196,12 +196,22 @@ def locked_page(
 def _way_in(
     lesson: LessonPage, request: HttpRequest, found: Outline, decision: Decision
 ) -> entry.Button | None:
-    if decision.reason == Reason.IN_ORDER:
-        waiting = next((row for row in found.lessons if row.state != "done"), None)
+    if decision.reason in (Reason.AFTER, Reason.IN_ORDER):
+        waiting = _first_to_do(found, decision)
         return entry.Button(waiting.page.title, waiting.url) if waiting else None
     if decision.reason == Reason.NOT_YET and found.facts.enrolled_at:
         return None
     return entry.button_for(request, found)
+
+
+def _first_to_do(found: Outline, decision: Decision) -> LessonRow | None:
+    """The lesson to finish first: the one waited for, in a module its first open one."""
+    keys = [row.key for row in found.lessons]
+    if decision.reason == Reason.AFTER and decision.waits_for:
+        keys = list(found.facts.rules.parts[decision.waits_for])
+    return next(
+        (row for row in found.lessons if row.key in keys and row.state != "done"), None
+    )
 
 
 def back_to(lesson: LessonPage, request: HttpRequest, anchor: str = "") -> HttpResponse:

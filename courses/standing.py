@@ -37,7 +37,9 @@ SELECT
      WHERE user_id = %(user)s AND item_id = ANY(%(items)s)),
     (SELECT jsonb_agg(jsonb_build_array(block_id, position, duration, intervals))
      FROM courses_videoprogress
-     WHERE user_id = %(user)s AND item_id = %(item)s)
+     WHERE user_id = %(user)s AND item_id = %(item)s),
+    (SELECT jsonb_object_agg(item_id, opens_at) FROM courses_dripoverride
+     WHERE user_id = %(user)s)
 """  # noqa: S608  no part of it comes from outside
 TRIES = 3
 
@@ -62,6 +64,7 @@ class Standing:
     the person has any group or permission at all. rows: progress by lesson, of the
     published lessons. videos: [block id, position, duration,
     intervals] of the lesson asked for.
+    overrides: when lessons open for this person, whatever their conditions say.
     """
 
     structure: Structure
@@ -71,6 +74,7 @@ class Standing:
     grants: tuple[AccessGrant, ...] = ()
     rows: dict[uuid.UUID, Progress] = field(default_factory=dict)
     videos: tuple[tuple[str, int, int, list[list[int]]], ...] = ()
+    overrides: dict[uuid.UUID, datetime] = field(default_factory=dict)
 
     @property
     def done(self) -> frozenset[uuid.UUID]:
@@ -129,7 +133,7 @@ def _row(
 
 
 def _standing(known: Structure, values: list[Any]) -> Standing:
-    enrolled_at, completed_at, roles, grants, rows, videos = values
+    enrolled_at, completed_at, roles, grants, rows, videos, given = values
     progress = [_progress(one) for one in _json(rows)]
     return Standing(
         structure=known,
@@ -139,6 +143,7 @@ def _standing(known: Structure, values: list[Any]) -> Standing:
         grants=tuple(_grant(one) for one in _json(grants)),
         rows={row.item_id: row for row in progress},
         videos=tuple(tuple(one) for one in _json(videos)),
+        overrides=_moments(given),
     )
 
 
@@ -146,6 +151,11 @@ def _json(text: Any) -> list[Any]:
     """Django leaves jsonb as text in plain statements; nothing found is null."""
     found: list[Any] = json.loads(text) if isinstance(text, str) else text or []
     return found
+
+
+def _moments(text: Any) -> dict[uuid.UUID, datetime]:
+    found = json.loads(text) if isinstance(text, str) else text or {}
+    return {uuid.UUID(key): datetime.fromisoformat(at) for key, at in found.items()}
 
 
 def _progress(row: list[Any]) -> Progress:

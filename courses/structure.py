@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import Exists
 from wagtail.models import Page
 
+from courses.drip import Rules, rules_of
 from courses.memory import Memory
 from courses.models import CoursePage, LessonPage, ModulePage
 from courses.places import STEP, available
@@ -55,6 +56,10 @@ class Structure:
     @cached_property
     def required(self) -> tuple[uuid.UUID, ...]:
         return tuple(lesson.key for lesson in self.lessons if lesson.required)
+
+    @cached_property
+    def rules(self) -> Rules:
+        return rules_of(self.modules, self.lessons)
 
     def opens(self, lesson: LessonPage) -> bool:
         """Whether every page above the lesson is published."""

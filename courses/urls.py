@@ -4,6 +4,7 @@ from courses import (
     certificate_views,
     discussion_views,
     note_views,
+    outline_views,
     quiz_views,
     video_views,
     views,
@@ -13,6 +14,11 @@ app_name = "courses"
 urlpatterns = [
     path("", views.my_courses_page, name="my-courses"),
     path("courses/<uuid:key>/enrol/", views.enrol, name="enrol"),
+    path(
+        "courses/<uuid:key>/outline.json",
+        outline_views.outline_json,
+        name="outline-json",
+    ),
     path("courses/<uuid:key>/leave/", views.leave, name="leave"),
     path("lessons/<int:page_id>/done/", views.complete, name="complete"),
     path("lessons/<int:page_id>/undo/", views.undo, name="undo"),

@@ -5,12 +5,13 @@ from django.http import Http404, JsonResponse
 from django.views.decorators.http import require_POST
 
 from accounts.http import AuthenticatedRequest
-from courses import completion_rules, progress, video
+from courses import completion_rules, progress, refusals, video
 from courses.views import readable_lesson
 
 
 @login_required
 @require_POST
+@refusals.as_json
 def watch(request: AuthenticatedRequest, page_id: int, block_id: str) -> JsonResponse:
     """{"position": seconds to resume at, "percent": played, "done": the lesson is}.
 

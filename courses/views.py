@@ -20,6 +20,7 @@ from courses import (
     my_courses,
     player,
     progress,
+    refusals,
 )
 from courses.access import Decision, Reason, decide, decide_course
 from courses.models import Course, LessonPage
@@ -35,7 +36,7 @@ def readable_lesson(request: HttpRequest, page_id: int) -> tuple[LessonPage, Dec
     if decision.reason == Reason.UNPUBLISHED:
         raise Http404
     if not decision.allowed:
-        raise PermissionDenied(decision.message)
+        raise refusals.LockedError(decision)
     return lesson, decision
 
 
