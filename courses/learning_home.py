@@ -83,7 +83,7 @@ def week(user: Any) -> dict[str, Any]:
 
 def stops(courses: list[Any]) -> list[dict[str, Any]]:
     """The lessons where most students of these courses stopped."""
-    values = [[str(key) for key in courses], reports.IDLE_DAYS, STOPS]
+    values: list[Any] = [[str(key) for key in courses], reports.IDLE_DAYS, STOPS]
     with connection.cursor() as cursor:
         cursor.execute(WHERE_THEY_STOP, values)
         return [
