@@ -4,6 +4,7 @@ import logging
 import uuid
 
 from celery import shared_task
+from django.utils.timezone import now
 
 logger = logging.getLogger(__name__)
 
@@ -33,3 +34,21 @@ def hint(pk: str) -> None:
         apply_enrolment_list.delay(pk)
     except Exception as error:  # noqa: BLE001  kombu raises many kinds; none may reach a page
         logger.warning("queue away, the sweeper will go on: %s", type(error).__name__)
+
+
+@shared_task
+def close_quizzes() -> int:
+    """Grade what a time limit ended and nobody came back to; how many. Safe to run twice.
+
+    Attempts of lessons without a published page wait until there is one again.
+    """
+    from courses import places, quiz
+    from courses.models import QuizDraft
+
+    closed = 0
+    over = QuizDraft.objects.filter(closes_at__lt=now() - quiz.GRACE)
+    for draft in over.select_related("user", "version").order_by("closes_at")[:500]:
+        lesson = places.pages_of(draft.item_id).live().order_by("path").first()
+        if lesson and quiz.close(draft, lesson):
+            closed += 1
+    return closed

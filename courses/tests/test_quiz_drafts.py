@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from courses import quiz, quiz_display
+from courses import quiz, quiz_display, tasks
 from courses.models import ItemProgress, LessonPage, ModulePage, QuizAttempt, QuizDraft
 from courses.quiz_grading import QuizError
 from courses.tests import make
@@ -278,6 +278,14 @@ def test_whoever_comes_back_too_late_finds_the_result(alice):
     shown = view(alice, one, now=at(60))
     assert shown.attempt.passed
     assert ItemProgress.objects.get(user=alice).state == "done"
+
+
+def test_an_attempt_nobody_came_back_to_is_graded_by_the_clock(alice):
+    one = lesson(minutes=10)
+    quiz.start(alice, one, "quiz-r", now() - timedelta(minutes=11))
+    assert tasks.close_quizzes() == 1
+    assert tasks.close_quizzes() == 0
+    assert QuizAttempt.objects.get().score == 0
 
 
 def test_a_running_clock_keeps_the_quiz_it_began_with(alice):

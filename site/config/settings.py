@@ -188,6 +188,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
     },
     "publish-scheduled": {"task": "website.tasks.publish_scheduled", "schedule": 60.0},
+    "close-quizzes": {"task": "courses.tasks.close_quizzes", "schedule": 60.0},
     "billing-reconcile": {"task": "billing.tasks.reconcile", "schedule": 86400.0},
 }
 
