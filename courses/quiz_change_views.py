@@ -176,7 +176,9 @@ class OpenChoicesPanel(Component):
 
 def _page(request: HttpRequest, page_id: int) -> LessonPage:
     """A lesson that this person may publish: 404, 403."""
-    page = get_object_or_404(LessonPage.objects.select_related("alias_of"), pk=page_id)
+    page: LessonPage = get_object_or_404(
+        LessonPage.objects.select_related("alias_of"), pk=page_id
+    )
     if not page.permissions_for_user(request.user).can_publish():
         raise PermissionDenied
     return page

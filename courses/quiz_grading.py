@@ -24,7 +24,8 @@ TILDE = "\u0303"  # ñ is a letter of its own, not an n with an accent
 class QuizError(Exception):
     """Answers that cannot be graded; the text says why, in the reader's language.
 
-    by_question: the words of each question that is to blame, by its id.
+    by_question: what is wrong with each question that is to blame, by its id, unnumbered:
+    a shuffled quiz numbers them as it shows them.
     """
 
     def __init__(self, text: str, by_question: dict[str, str] | None = None) -> None:
@@ -118,15 +119,25 @@ def read_answers(content: Content, posted: Mapping[str, list[str]]) -> Answers:
     """
     answers = keep_known(content, posted)
     problems = {}
-    for place, question in enumerate(content["questions"], start=1):
+    for question in content["questions"]:
         given = [text.strip() for text in posted.get(question["id"], [])]
         problem = _problem(question, given, answers.get(question["id"]))
         if problem:
-            words = _("Question %(place)s: %(problem)s")
-            problems[question["id"]] = words % {"place": place, "problem": problem}
+            problems[question["id"]] = problem
     if problems:
-        raise QuizError(" ".join(problems.values()), problems)
+        order = [question["id"] for question in content["questions"]]
+        raise QuizError(numbered(problems, order), problems)
     return answers
+
+
+def numbered(problems: Mapping[str, str], order: Sequence[str]) -> str:
+    """The problems as one text, numbered by the place of the questions in this order."""
+    return " ".join(
+        _("Question %(place)s: %(problem)s")
+        % {"place": place, "problem": problems[one]}
+        for place, one in enumerate(order, start=1)
+        if one in problems
+    )
 
 
 def keep_known(content: Content, posted: Mapping[str, list[str]]) -> Answers:

@@ -16,7 +16,8 @@ from accounts.http import AuthenticatedRequest
 from courses import player, quiz, quiz_display, quiz_versions
 from courses.access import Reason
 from courses.models import LessonPage, QuizDraft
-from courses.quiz_grading import QuizError
+from courses.quiz_display import QuizView
+from courses.quiz_grading import QuizError, numbered
 from courses.views import readable_lesson
 
 
@@ -106,24 +107,33 @@ def quiz_answer(
     error: QuizError | None = None,
 ) -> HttpResponse:
     """The quiz's part of the page for htmx; the whole page, at the quiz, otherwise."""
-    anchor = f"#quiz-{block_id}"
-    if not getattr(request, "htmx", False):
-        if error:
-            messages.error(request, str(error))
-        return player.back_to(
-            lesson, request, f"?again={again}{anchor}" if again else anchor
-        )
     shown = quiz.views_of(
         request.user, lesson, again=again, errors=error.by_question if error else None
     ).get(block_id)
+    words = _said(error, shown) if error else ""
+    if not getattr(request, "htmx", False):
+        if words:
+            messages.error(request, words)
+        anchor = f"#quiz-{block_id}"
+        return player.back_to(
+            lesson, request, f"?again={again}{anchor}" if again else anchor
+        )
     if shown is None:
         return HttpResponseClientRedirect(lesson.get_url(request))
     context = {
         **player.bar_context(lesson, player.outline_of(lesson, request)),
         "quiz": shown,
-        "error": str(error or ""),
+        "error": words,
     }
     return render(request, "courses/quiz_changed.html", context)
+
+
+def _said(error: QuizError, shown: QuizView | None) -> str:
+    """The words of the error; its questions are numbered as this person sees them."""
+    if shown is None or not error.by_question:
+        return str(error)
+    order = [question.id for question in shown.questions]
+    return numbered(error.by_question, order) or str(error)
 
 
 def _quiz_lesson(

@@ -90,6 +90,7 @@ def editor_form(lesson, right):
             "summary": "",
             "minutes": "5",
             "completion": "quiz",
+            "watch_percent": "90",
             "required": "on",
             "seo_title": "",
             "search_description": "",

@@ -77,7 +77,7 @@ def test_what_is_no_number_is_refused_with_the_remedy(typed, words):
     with pytest.raises(quiz_grading.QuizError, match="Question 1") as refused:
         quiz_grading.read_answers(one, {"q1": [typed]})
     assert str(refused.value) == words
-    assert refused.value.by_question == {"q1": words}
+    assert refused.value.by_question == {"q1": words.removeprefix("Question 1: ")}
 
 
 @pytest.mark.parametrize(

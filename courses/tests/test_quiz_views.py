@@ -52,7 +52,7 @@ def test_saving_with_htmx_answers_with_the_moment_and_the_number(browser, make_l
     answer = browser.post(
         url("quiz-save", one), posted({"q1": ["b"]}, seq=0), headers=HTMX
     )
-    assert "Saved on" in text(answer)
+    assert "Saved (" in text(answer)
     assert 'id="quiz-seq-quiz-r" value="1" hx-swap-oob="true"' in text(answer)
 
 
@@ -79,6 +79,21 @@ def test_an_answer_that_cannot_be_graded_is_kept_and_explained(browser, make_les
     assert 'value="a" checked' in page
     assert 'value="1/2"' in page
     assert not QuizAttempt.objects.exists()
+
+
+def test_a_shuffled_quiz_numbers_its_problems_as_it_shows_them(
+    browser, alice, make_lesson
+):
+    rows = [make.question(f"q{n}", "numeric", answer="1") for n in range(6)]
+    one = make_lesson(questions=rows, shuffle_questions=True)
+    shown = quiz.views_of(alice, one)["quiz-r"].questions
+    assert [question.id for question in shown] != [row["id"] for row in rows]
+    given = {question.id: ["1"] for question in shown[1:]}
+    page = text(browser.post(url("quiz", one), posted(given), headers=HTMX))
+    assert "Question 1: write a number." in page
+    assert "Question 1: write" in text(
+        browser.post(url("quiz", one), posted(given), follow=True)
+    )
 
 
 def test_the_focus_moves_to_the_result(browser, make_lesson):
