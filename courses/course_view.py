@@ -2,19 +2,37 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from courses import entry
+from courses import entry, personas
 from courses.access import Reason
 from courses.durations import duration
 from courses.models import CoursePage
 from courses.outline import Outline, outline
 
 
-def context(course: CoursePage, request: HttpRequest) -> dict[str, Any]:
-    """Outline, button and badge for this person."""
-    found = outline(course, request.user, request=request)
+def preview(course: CoursePage, request: HttpRequest, mode: str) -> HttpResponse:
+    """What the editor is writing, as its author or as a persona will see it."""
+    persona = personas.named(mode)
+    if persona is None:
+        return TemplateResponse(request, course.template, course.get_context(request))
+    who = personas.person(persona, request.user)
+    if not persona.signed_in:
+        request.user = AnonymousUser()
+    standing = personas.standing_of(persona, course)
+    found = outline(course, who, request=request, found=standing)
+    data = {**course.get_context(request), **context(course, request, found)}
+    return TemplateResponse(request, course.template, {**data, "persona": persona})
+
+
+def context(
+    course: CoursePage, request: HttpRequest, found: Outline | None = None
+) -> dict[str, Any]:
+    """Outline, button and badge for this person, or for whom the outline was made."""
+    found = found or outline(course, request.user, request=request)
     sample = next((row for row in found.lessons if row.page.preview), None)
     return {
         "outline": found,

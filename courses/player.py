@@ -12,14 +12,25 @@ from django.utils.translation import gettext
 from wagtail.blocks import StreamValue
 
 from accounts.models import User
-from courses import completion_rules, embeds, enrolment, entry, progress, quiz, video
+from courses import (
+    completion_rules,
+    embeds,
+    enrolment,
+    entry,
+    personas,
+    progress,
+    quiz,
+    video,
+)
 from courses.access import Decision, Reason, decide
+from courses.facts import Person
 from courses.models import Course, ItemProgress, LessonPage
 from courses.outline import LessonRow, Outline, outline
 from courses.quiz_display import QuizView
 
 LOCKED = "courses/lesson_locked.html"
 PRIVATE = "private, no-store"
+ASKING = AnonymousUser()  # stands for: whoever asks
 
 
 @dataclass(frozen=True)
@@ -58,19 +69,40 @@ def serve(lesson: LessonPage, request: HttpRequest) -> HttpResponse:
     return personal(request, response)
 
 
-def preview(lesson: LessonPage, request: HttpRequest, *, locked: bool) -> HttpResponse:
-    """What the editor is writing, as somebody with or without access will see it."""
-    if locked:
-        request.user = AnonymousUser()
+def preview(lesson: LessonPage, request: HttpRequest, mode: str) -> HttpResponse:
+    """What the editor is writing, as its author or as a persona will see it."""
+    persona = personas.named(mode)
+    if persona is None:
         found = outline_of(lesson, request)
-        decision = decide(request.user, lesson, facts=found.facts)
-        return locked_page(lesson, request, found, decision)
-    found = outline_of(lesson, request)
-    return TemplateResponse(
-        request,
-        lesson.template,
-        {**lesson_context(lesson, request, found), "in_preview": True},
+        context = {**lesson_context(lesson, request, found), "in_preview": True}
+        return TemplateResponse(request, lesson.template, context)
+    found, decision = as_persona(lesson, request, persona)
+    response = (
+        TemplateResponse(
+            request, lesson.template, lesson_context(lesson, request, found, user=None)
+        )
+        if decision.allowed
+        else locked_page(lesson, request, found, decision)
     )
+    response.context_data = {
+        **(response.context_data or {}),
+        "in_preview": True,
+        "persona": persona,
+    }
+    return response
+
+
+def as_persona(
+    lesson: LessonPage, request: HttpRequest, persona: personas.Persona
+) -> tuple[Outline, Decision]:
+    """The outline and the decision the persona gets; also for a draft."""
+    course = lesson.place.course
+    who = personas.person(persona, request.user)
+    standing = personas.standing_of(persona, course, lesson)
+    if not persona.signed_in:
+        request.user = AnonymousUser()
+    found = outline(course, who, request=request, found=standing)
+    return found, decide(who, lesson, facts=found.facts)
 
 
 def outline_of(lesson: LessonPage, request: HttpRequest) -> Outline:
@@ -101,9 +133,15 @@ def join(user: User, lesson: LessonPage) -> None:
 
 
 def lesson_context(
-    lesson: LessonPage, request: HttpRequest, found: Outline
+    lesson: LessonPage,
+    request: HttpRequest,
+    found: Outline,
+    *,
+    user: Person | None = ASKING,
 ) -> dict[str, Any]:
-    user = request.user if isinstance(request.user, User) else None
+    """user: whose answers and places are shown; the reader's when not said."""
+    who = request.user if user is ASKING else user
+    user = who if isinstance(who, User) else None
     quizzes = quiz.views_of(user, lesson, again=request.GET.get("again", ""))
     watched = video.watched(user, lesson) if user else {}
     starts = {block_id: one.position for block_id, one in watched.items()}

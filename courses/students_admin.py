@@ -5,6 +5,7 @@ from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from courses.enrolment_admin import EnrolmentViewSet
 from courses.enrolment_import_admin import EnrolmentImportViewSet
+from courses.override_admin import OverrideViewSet
 from courses.reset_admin import ResetViewSet
 from courses.staff import AccessGrantViewSet
 
@@ -13,4 +14,10 @@ class StudentsGroup(ModelViewSetGroup):
     menu_label = _("Students")
     menu_icon = "group"
     menu_order = 300
-    items = (EnrolmentViewSet, EnrolmentImportViewSet, AccessGrantViewSet, ResetViewSet)
+    items = (
+        EnrolmentViewSet,
+        EnrolmentImportViewSet,
+        AccessGrantViewSet,
+        OverrideViewSet,
+        ResetViewSet,
+    )

@@ -14,8 +14,9 @@ from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+import courses.access_hooks
 import courses.quiz_hooks
-import courses.staff_hooks  # noqa: F401  these two register their own hooks
+import courses.staff_hooks  # noqa: F401
 from accounts.hooks import (
     HOOK_DASHBOARD,
     HOOK_ERASE,

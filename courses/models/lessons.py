@@ -117,10 +117,6 @@ class LessonPage(TimedPage):
     parent_page_types: ClassVar[list[str]] = ["courses.ModulePage"]
     subpage_types: ClassVar[list[str]] = []
     base_form_class = TimedPageForm
-    preview_modes: ClassVar[list[tuple[str, Any]]] = [
-        ("", _("With access")),
-        ("locked", _("Without access")),
-    ]
     content_panels = [
         TitleFieldPanel("title"),
         FieldPanel("summary"),
@@ -176,10 +172,16 @@ class LessonPage(TimedPage):
 
         return player.serve(self, request)
 
+    @property
+    def preview_modes(self) -> list[tuple[str, Any]]:
+        from courses import personas
+
+        return personas.MODES
+
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         from courses import player
 
-        return player.preview(self, request, locked=mode_name == "locked")
+        return player.preview(self, request, mode_name)
 
     def get_sitemap_urls(
         self, request: HttpRequest | None = None

@@ -273,6 +273,17 @@ class CoursePage(BasePage):
 
         return player.personal(request, super().serve(request, *args, **kwargs))
 
+    @property
+    def preview_modes(self) -> list[tuple[str, Any]]:
+        from courses import personas
+
+        return personas.MODES
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        from courses import course_view
+
+        return course_view.preview(self, request, mode_name)
+
     def summary_text(self) -> str:
         return self.search_description or self.summary
 

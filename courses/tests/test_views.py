@@ -299,7 +299,7 @@ def test_editors_preview_with_and_without_access(paid):
     lesson = make.lessons_of(paid)[0]
     whole = lesson.make_preview_request(preview_mode="")
     assert make.SECRET in text(whole)
-    locked = lesson.make_preview_request(preview_mode="locked")
+    locked = lesson.make_preview_request(preview_mode="visitor")
     assert make.SECRET not in text(locked)
     assert "This lesson is locked" in text(locked)
 

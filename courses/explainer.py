@@ -1,0 +1,128 @@
+"""The owners' page that says why a student can or cannot open a lesson, and opens it."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.admin.widgets import AdminDateTimeInput
+
+from accounts.models import User
+from courses import overrides
+from courses.explain import Explanation, explain, lesson_of
+from courses.models import DripOverride, Item
+from courses.staff import is_owner
+
+
+class AskForm(forms.Form):
+    """Who, which lesson, and as of when."""
+
+    student = forms.EmailField(
+        label=gettext_lazy("Student"),
+        help_text=gettext_lazy("The e-mail address of their account."),
+    )
+    item = forms.ChoiceField(label=gettext_lazy("Lesson"))
+    moment = forms.DateTimeField(
+        label=gettext_lazy("As of"),
+        required=False,
+        widget=AdminDateTimeInput,
+        help_text=gettext_lazy("Another moment to ask about; empty means now."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for item in Item.objects.select_related("course"):
+            groups.setdefault(item.course.title, []).append((str(item.pk), item.title))
+        self.fields["item"].choices = [  # type: ignore[attr-defined]
+            ("", _("Choose a lesson")),
+            *groups.items(),
+        ]
+
+    def clean_student(self) -> User:
+        user = User.objects.filter(email=self.cleaned_data["student"].lower()).first()
+        if user is None:
+            raise ValidationError(_("Nobody has an account with this address."))
+        return user
+
+    def clean_item(self) -> Item:
+        item = Item.objects.select_related("course").get(pk=self.cleaned_data["item"])
+        if lesson_of(item) is None:
+            raise ValidationError(_("No page shows this lesson any more."))
+        return item
+
+    def answer(self) -> Explanation:
+        data = self.cleaned_data
+        lesson = lesson_of(data["item"])
+        assert lesson is not None  # noqa: S101  clean_item has looked
+        moment: datetime | None = data["moment"]
+        return explain(data["student"], lesson, data["item"], moment)
+
+
+class OpeningForm(forms.Form):
+    """Open the lesson for this student, or take that back."""
+
+    remove = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    opens_at = forms.DateTimeField(
+        label=gettext_lazy("Opens on"),
+        required=False,
+        widget=AdminDateTimeInput,
+        help_text=gettext_lazy("Empty means now."),
+    )
+    note = forms.CharField(label=gettext_lazy("Note"), max_length=200, required=False)
+
+
+class ExplainerView(WagtailAdminTemplateMixin, TemplateView):
+    template_name = "courses/admin/explainer.html"
+    page_title = gettext_lazy("Why is a lesson open or locked?")
+    header_icon = "key"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not is_owner(request.user):
+            raise PermissionDenied
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        asked = "item" in self.request.GET
+        first = {"student": self.request.GET.get("student", "")}
+        form = AskForm(self.request.GET if asked else None, initial=first)
+        found = form.answer() if asked and form.is_valid() else None
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return {
+            **context,
+            "form": form,
+            "found": found,
+            "opening": OpeningForm() if found else None,
+            "media": form.media,
+        }
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Set or remove the opening of the student and lesson named in the address."""
+        asked, opening = AskForm(request.GET), OpeningForm(request.POST)
+        if not (asked.is_valid() and opening.is_valid()):
+            messages.error(request, _("Choose a student and a lesson first."))
+            return redirect(request.get_full_path())
+        student, item = asked.cleaned_data["student"], asked.cleaned_data["item"]
+        data = opening.cleaned_data
+        if data["remove"]:
+            for row in DripOverride.objects.filter(user=student, item=item):
+                overrides.remove(row, by=request.user)
+            messages.success(request, _("The lesson's own conditions hold again."))
+        else:
+            overrides.give(
+                [student],
+                item,
+                by=request.user,
+                opens_at=data["opens_at"],
+                note=data["note"],
+            )
+            messages.success(request, _("Opened for this student."))
+        return redirect(request.get_full_path())

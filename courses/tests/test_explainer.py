@@ -1,0 +1,111 @@
+"""Owners ask why a student can or cannot open a lesson, and open it for them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils.timezone import now
+
+from courses import enrolment, explain, grants
+from courses.access import Rule, decide
+from courses.models import Course, DripOverride, Item, LessonPage
+from courses.tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lesson():
+    course = make.course(access="subscribers", lessons=2)
+    one = make.lessons_of(course)[1]
+    LessonPage.objects.filter(pk=one.pk).update(
+        unlock_on=datetime(2099, 12, 3, 8, tzinfo=UTC)
+    )
+    return LessonPage.objects.get(pk=one.pk)
+
+
+def ask(client, user, lesson, **more):
+    url = reverse("courses_explain_access")
+    return client.get(url, {"student": user.email, "item": str(lesson.key), **more})
+
+
+def text(answer):
+    return answer.content.decode()
+
+
+def test_the_page_shows_rules_grants_and_dates(alice, owner, client_of, lesson):
+    grants.grant(
+        alice, scope="all", source_kind="stripe_subscription", source_ref="sub_123"
+    )
+    enrolment.enrol(
+        alice,
+        Course.objects.get(key=lesson.place.course.translation_key),
+        source="staff",
+    )
+    page = text(ask(client_of(owner), alice, lesson))
+    assert "Alice cannot open “Lesson 1.2”: This lesson opens on Dec. 3, 2099" in page
+    assert "Subscription sub_123, without end." in page
+    assert "Europe/Madrid" in page
+    assert "9 a.m." in page
+    assert '<p lang="es">' in page
+
+
+def test_another_moment_gives_another_answer(alice, owner, client_of, lesson):
+    grants.grant(alice, scope="all", source_kind="staff", valid_until=None)
+    page = ask(client_of(owner), alice, lesson, moment="2099-12-05 10:00")
+    assert page.context["found"].decision.allowed
+    gone = ask(client_of(owner), alice, lesson, moment="2020-01-01 10:00")
+    assert gone.context["found"].decision.reason == "subscribe"
+    assert not gone.context["found"].grants[0].valid
+
+
+def test_wrong_questions_are_named(alice, owner, client_of, lesson):
+    url = reverse("courses_explain_access")
+    answer = client_of(owner).get(url, {"student": "no@example.com", "item": "x"})
+    assert "Nobody has an account with this address." in text(answer)
+    assert client_of(owner).get(url, {"student": alice.email}).status_code == 200
+
+
+def test_the_page_is_for_owners(alice, editor, client_of, lesson):
+    assert ask(client_of(alice), alice, lesson).status_code == 302
+    assert ask(client_of(editor), alice, lesson).status_code in (302, 403)
+
+
+def test_owners_open_a_lesson_from_the_page_and_take_it_back(
+    alice, owner, client_of, lesson
+):
+    grants.grant(alice, scope="all", source_kind="staff")
+    browser = client_of(owner)
+    url = ask(browser, alice, lesson).request
+    address = f"{url['PATH_INFO']}?{url['QUERY_STRING']}"
+    browser.post(address, {"note": "was ill"})
+    assert DripOverride.objects.get().note == "was ill"
+    assert decide(alice, lesson).allowed
+    assert "was ill" in text(ask(browser, alice, lesson))
+    browser.post(address, {"remove": "on"})
+    assert not DripOverride.objects.exists()
+
+
+def test_every_rule_has_words(alice, lesson):
+    assert set(explain.WORDS) == set(Rule) == set(explain._names())
+
+
+def test_owners_open_a_lesson_for_many(alice, bob, owner, editor, client_of, lesson):
+    url = reverse("drip_overrides:add")
+    data = {
+        "students": f"{alice.email}, {bob.email.upper()}",
+        "item": str(lesson.key),
+        "opens_at": (now() - timedelta(hours=1)).strftime("%Y-%m-%d %H:%M"),
+        "note": "Both were ill",
+    }
+    refused = client_of(owner).post(url, {**data, "students": "nobody@example.com"})
+    assert "Nobody has an account with: nobody@example.com." in text(refused)
+    client_of(editor).post(url, data)
+    assert not DripOverride.objects.exists()
+    assert client_of(owner).post(url, data).status_code == 302
+    assert DripOverride.objects.filter(note="Both were ill", by=owner).count() == 2
+    row = DripOverride.objects.first()
+    assert client_of(owner).get(reverse("drip_overrides:index")).status_code == 200
+    client_of(owner).post(reverse("drip_overrides:delete", args=[row.pk]))
+    assert DripOverride.objects.count() == 1
+    assert Item.objects.filter(pk=lesson.key).exists()
