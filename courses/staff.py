@@ -9,43 +9,18 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import CreateView, EditView, IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
-from wagtail.permission_policies import BlanketPermissionPolicy
 
 from accounts.models import User
+from accounts.owners import OwnersOnly, is_owner
 from courses import grants
 from courses.models import AccessGrant, Course
 from courses.spreadsheets import ScreenExport
 
+__all__ = ["AccessGrantViewSet", "OwnersOnly", "is_owner"]
 SCOPES = [
     (AccessGrant.Scope.ALL, AccessGrant.Scope.ALL.label),
     (AccessGrant.Scope.COURSE, AccessGrant.Scope.COURSE.label),
 ]
-
-
-def is_owner(user: Any) -> bool:
-    owner = user.is_superuser or user.groups.filter(name="Owners").exists()
-    return bool(user.is_active and owner)
-
-
-class OwnersOnly(BlanketPermissionPolicy):
-    """Owners may do the listed actions; nobody else any."""
-
-    def __init__(self, model: Any, actions: set[str]) -> None:
-        super().__init__(model)
-        self.actions = actions
-
-    def user_has_permission(self, user: Any, action: str) -> bool:
-        return action in self.actions and is_owner(user)
-
-    def user_has_any_permission(self, user: Any, actions: Any) -> bool:
-        return bool(self.actions & set(actions)) and is_owner(user)
-
-    def users_with_any_permission(self, actions: Any) -> Any:
-        if not self.actions & set(actions):
-            return User.objects.none()
-        return User.objects.filter(is_superuser=True) | User.objects.filter(
-            groups__name="Owners"
-        )
 
 
 class GiveAccessForm(WagtailAdminModelForm):
