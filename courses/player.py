@@ -77,7 +77,7 @@ def preview(lesson: LessonPage, request: HttpRequest, mode: str) -> HttpResponse
         context = {**lesson_context(lesson, request, found), "in_preview": True}
         return TemplateResponse(request, lesson.template, context)
     found, decision = as_persona(lesson, request, persona)
-    response = (
+    response: TemplateResponse = (
         TemplateResponse(
             request, lesson.template, lesson_context(lesson, request, found, user=None)
         )
@@ -219,7 +219,7 @@ def waits_for(user: User, lesson: LessonPage) -> str:
 
 def locked_page(
     lesson: LessonPage, request: HttpRequest, found: Outline, decision: Decision
-) -> HttpResponse:
+) -> TemplateResponse:
     """Title, summary, why it is locked and what to do: never the text."""
     context = {
         **lesson.get_context(request),

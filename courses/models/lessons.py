@@ -186,8 +186,9 @@ class LessonPage(TimedPage):
     def get_sitemap_urls(
         self, request: HttpRequest | None = None
     ) -> list[dict[str, Any]]:
-        """Search engines may know the sample lessons only."""
-        return super().get_sitemap_urls(request) if self.preview else []
+        """Search engines may know the sample lessons only, where they can be read."""
+        shown = self.preview and self.place.live
+        return super().get_sitemap_urls(request) if shown else []
 
     def summary_text(self) -> str:
         return self.search_description or self.summary

@@ -36,6 +36,7 @@ TABLE = {
     "retired": ("--------", "------oo"),
     "module_off": ("------oo", "------oo"),
     "course_off": ("------oo", "------oo"),
+    "sample_off": ("------oo", "------oo"),  # a sample in an unpublished module
     "published": ("xxoxxooo", "xxoxxooo"),
     "sample": ("oooooooo", "oooooooo"),
     "drip": ("xxxxxxoo", "xxxxxxoo"),
@@ -103,6 +104,7 @@ def build() -> SimpleNamespace:
         add(found, module, state)
     shut = make.published(paid, ModulePage(title="Shut", slug="shut"))
     add(found, shut, "module_off")
+    add(found, shut, "sample_off")
     off = make.course(title="Off", slug="off", access="subscribers", lessons=1)
     add(found, ModulePage.objects.child_of(off).get(), "course_off")
     ordered = make.course(
@@ -134,6 +136,7 @@ def set_states(found: SimpleNamespace, paid: Any, shut: ModulePage, off: Any) ->
     never_done = make.lessons_of(paid)[0]
     later = {
         "sample": {"preview": True},
+        "sample_off": {"preview": True},
         "drip": {"unlock_on": datetime(2099, 1, 1, tzinfo=UTC)},
         "after": {"unlock_after": never_done.key},
     }
@@ -350,7 +353,7 @@ def test_the_outline_for_scripts_names_what_is_there(world, browser, person):
     answer = client.get(reverse("courses:outline-json", args=[key]))
     assert make.SECRET not in answer.content.decode()
     rows = {row["key"]: row for row in answer.json()["lessons"]}
-    for state in ("draft", "scheduled", "retired", "module_off"):
+    for state in ("draft", "scheduled", "retired", "module_off", "sample_off"):
         assert str(world.lessons[state].key) not in rows
     for state in ("published", "sample", "drip", "after"):
         row = rows[str(world.lessons[state].key)]
