@@ -1,8 +1,6 @@
 """Certificates: issued once for a finished course, frozen, revoked or replaced in the open."""
 
 import secrets
-import zoneinfo
-from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID, uuid4
 
@@ -12,6 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.timezone import now as current_time
 
+from accounts.mail import zone_of
 from accounts.models import User
 from audit import trail
 from courses import certificate_keys, places
@@ -52,6 +51,18 @@ def page_for(key: UUID, page: CoursePage | None = None) -> CoursePage | None:
     found: CoursePage | None = (
         CoursePage.objects.live()
         .filter(translation_key=key, certificate=True)
+        .select_related("locale")
+        .order_by("path")
+        .first()
+    )
+    return found
+
+
+def any_page(key: UUID) -> CoursePage | None:
+    """A live page of the course, for a certificate issued by hand."""
+    found: CoursePage | None = (
+        CoursePage.objects.live()
+        .filter(translation_key=key)
         .select_related("locale")
         .order_by("path")
         .first()
@@ -201,7 +212,7 @@ def _snapshot(
         holder_name=holder[:200],
         course_title=page.title,
         language=page.locale.language_code,
-        completed_on=_day(completion.completed_at, user),
+        completed_on=completion.completed_at.astimezone(zone_of(user)).date(),
         syllabus=completion.syllabus,
         design={
             "layout": page.certificate_layout,
@@ -263,12 +274,3 @@ def _new_number(year: int) -> str:
         number = f"AMI-{year}-{letters[:4]}-{letters[4:]}"
         if not Certificate.objects.filter(number=number).exists():
             return number
-
-
-def _day(moment: datetime, user: User) -> Any:
-    """The date where the student lives."""
-    try:
-        zone = zoneinfo.ZoneInfo(user.timezone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        zone = zoneinfo.ZoneInfo("UTC")
-    return moment.astimezone(zone).date()

@@ -4,6 +4,7 @@ courses.outbox_handlers writes and sends them, if the person wants that kind by 
 """
 
 import hashlib
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,12 +12,13 @@ from django.utils.translation import gettext as _
 from accounts.hooks import MailKind
 from accounts.mail import language_of
 from accounts.models import User
-from courses.models import Certificate, CourseCompletion, Enrolment
+from courses.models import AccessGrant, Certificate, CourseCompletion, Enrolment
 from outbox import queue
 
 KIND = "course-mail"
 ENROLLED, COMPLETED = "course_enrolled", "course_completed"
-REPLY = "course_reply"
+UNLOCKED, REMINDER = "course_unlocked", "course_reminder"
+REPLY, ACCESS_ENDED = "course_reply", "course_access_ended"
 LONGEST_EXCERPT = 400
 
 
@@ -30,6 +32,19 @@ def kinds() -> list[MailKind]:
             _("When you join one, with the way to its first lesson."),
         ),
         MailKind(
+            20,
+            UNLOCKED,
+            _("New lessons open for you"),
+            _("When the day of a lesson comes; one mail a day at most."),
+        ),
+        MailKind(
+            30,
+            REMINDER,
+            _("Reminders to go on"),
+            _("After 14 and after 30 days without a lesson, then never again."),
+            default=False,
+        ),
+        MailKind(
             40,
             COMPLETED,
             _("A course you finished"),
@@ -40,6 +55,12 @@ def kinds() -> list[MailKind]:
             REPLY,
             _("Replies to what you wrote"),
             _("When somebody answers you in the discussion of a lesson."),
+        ),
+        MailKind(
+            60,
+            ACCESS_ENDED,
+            _("Access that ended"),
+            _("When access you were given ends. Plans have mails of their own."),
         ),
     ]
 
@@ -62,6 +83,31 @@ def completed(completion: CourseCompletion, issued: Certificate | None) -> None:
         f"completed:{completion.pk}",
         completion=completion.pk,
         certificate=str(issued.pk) if issued else "",
+    )
+
+
+def unlocked(user: User, lessons: list[str], day: date) -> int:
+    """Tell about lessons (keys) that opened; 0 when a mail of that day went before."""
+    return _put(user, UNLOCKED, f"unlocked:{user.pk}:{day}", lessons=lessons)
+
+
+def reminder(enrolment: Enrolment, days: int) -> int:
+    """Invite to go on in a course; once for each number of days."""
+    return _put(
+        enrolment.user,
+        REMINDER,
+        f"reminder:{enrolment.pk}:{days}",
+        course=str(enrolment.course_id),
+    )
+
+
+def access_ended(found: AccessGrant, moment: datetime) -> int:
+    """Say that access by hand, gift or import ended then; once for each end."""
+    return _put(
+        found.user,
+        ACCESS_ENDED,
+        f"access-ended:{found.pk}:{moment:%Y-%m-%d}",
+        grant=found.pk,
     )
 
 
@@ -90,13 +136,15 @@ def reply(
     )
 
 
-def _put(user: User, template: str, key: str, **payload: Any) -> None:
-    queue.put(
+def _put(user: User, template: str, key: str, **payload: Any) -> int:
+    """1 when queued, 0 when this key was queued before."""
+    queued = queue.put(
         kind=KIND,
         key=f"course:{key}",
         payload={"user": user.pk, "template": template, **payload},
         language=language_of(user),
     )
+    return 0 if queued is None else 1
 
 
 def _short(name: str) -> str:

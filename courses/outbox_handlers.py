@@ -8,7 +8,8 @@ from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.urls import reverse
-from wagtail.models import Page
+from django.utils.timezone import now
+from wagtail.models import Locale, Page
 
 from accounts import mail, mail_preferences
 from accounts.models import User
@@ -16,12 +17,13 @@ from courses import (
     certificate_pdf,
     certificates,
     durations,
+    grants,
     mails,
     my_courses,
     places,
     progress,
 )
-from courses.models import Certificate, CourseCompletion, CoursePage
+from courses.models import AccessGrant, Certificate, CourseCompletion, CoursePage
 from outbox.handlers import register
 from outbox.models import Message
 
@@ -131,12 +133,60 @@ def _completed(user: User, payload: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _unlocked(user: User, payload: dict[str, Any]) -> dict[str, Any]:
+    """The lessons by course, each with its address in the reader's language."""
+    rows = []
+    for key in payload["lessons"]:
+        pages = places.pages_of(uuid.UUID(key)).live().select_related("locale")
+        shown = sorted(
+            pages,
+            key=lambda one: (one.locale_id != Locale.get_active().pk, one.path),
+        )
+        if shown:
+            course = shown[0].place.course.title
+            rows.append(
+                {"title": shown[0].title, "course": course, "url": address_of(shown[0])}
+            )
+    if not rows:
+        raise NothingToSayError("lessons")
+    return {"lessons": rows, "count": len(rows), "url": rows[0]["url"]}
+
+
+def _reminder(user: User, payload: dict[str, Any]) -> dict[str, Any]:
+    """Not for somebody who went on, or finished, since it was queued."""
+    page = course_page(payload["course"])
+    following = progress.next_lesson(page, user)
+    if following is None:
+        raise NothingToSayError(payload["course"])
+    return {
+        "course": page.title,
+        "percent": progress.percent(page, user),
+        "following": following.title,
+        "minutes": following.minutes,
+        "url": address_of(following),
+    }
+
+
+def _access_ended(user: User, payload: dict[str, Any]) -> dict[str, Any]:
+    """Nothing to say when the same access was opened again."""
+    found = AccessGrant.objects.filter(pk=payload["grant"]).first()
+    if found is None or AccessGrant.objects.valid_at(now()).filter(pk=found.pk):
+        raise NothingToSayError(str(payload["grant"]))
+    return {
+        "opens": grants.describe(found),
+        "url": settings.BASE_URL + reverse("courses:my-courses"),
+    }
+
+
 def _reply(user: User, payload: dict[str, Any]) -> dict[str, Any]:
     return {**payload, "user": user, "url": urljoin(settings.BASE_URL, payload["url"])}
 
 
 CONTEXTS: dict[str, Callable[[User, dict[str, Any]], dict[str, Any]]] = {
     mails.ENROLLED: _enrolled,
+    mails.UNLOCKED: _unlocked,
+    mails.REMINDER: _reminder,
     mails.COMPLETED: _completed,
+    mails.ACCESS_ENDED: _access_ended,
     mails.REPLY: _reply,
 }

@@ -20,9 +20,16 @@ from courses import (
     staff,
     students_admin,
 )
-from courses.models import Enrolment, EnrolmentImport, EnrolmentImportRow, ProgressReset
+from courses.models import (
+    Certificate,
+    Enrolment,
+    EnrolmentImport,
+    EnrolmentImportRow,
+    ProgressReset,
+)
 
 register_permission_policy(Enrolment, staff.OwnersOnly(Enrolment, {"add", "view"}))
+register_permission_policy(Certificate, staff.OwnersOnly(Certificate, {"add", "view"}))
 for model in (EnrolmentImport, EnrolmentImportRow, ProgressReset):
     register_permission_policy(model, staff.OwnersOnly(model, {"add", "view"}))
 hooks.register("register_bulk_action", enrolment_bulk.WithdrawMany)

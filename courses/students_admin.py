@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
+from courses.certificate_admin import CertificateViewSet
 from courses.enrolment_admin import EnrolmentViewSet
 from courses.enrolment_import_admin import EnrolmentImportViewSet
 from courses.override_admin import OverrideViewSet
@@ -20,4 +21,5 @@ class StudentsGroup(ModelViewSetGroup):
         AccessGrantViewSet,
         OverrideViewSet,
         ResetViewSet,
+        CertificateViewSet,
     )

@@ -52,3 +52,11 @@ def close_quizzes() -> int:
         if lesson and quiz.close(draft, lesson):
             closed += 1
     return closed
+
+
+@shared_task
+def sweep_mails() -> int:
+    """Queue the mails that time causes; returns how many."""
+    from courses import mail_sweep
+
+    return mail_sweep.run()

@@ -1,6 +1,7 @@
 """Mail from a template's three files: subject, text and HTML."""
 
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -57,6 +58,14 @@ def _headers(message_id: str, unsubscribe_url: str) -> dict[str, str]:
         found["List-Unsubscribe"] = f"<{unsubscribe_url}>"
         found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return found
+
+
+def zone_of(user: User) -> ZoneInfo:
+    """The zone a person's days are counted in; UTC for a name nobody knows."""
+    try:
+        return ZoneInfo(user.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
 
 
 def language_of(user: User) -> str:

@@ -189,6 +189,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "publish-scheduled": {"task": "website.tasks.publish_scheduled", "schedule": 60.0},
     "close-quizzes": {"task": "courses.tasks.close_quizzes", "schedule": 60.0},
+    "course-mails": {"task": "courses.tasks.sweep_mails", "schedule": 3600.0},
     "billing-reconcile": {"task": "billing.tasks.reconcile", "schedule": 86400.0},
 }
 
