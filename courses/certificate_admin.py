@@ -68,7 +68,7 @@ class IssueForm(WagtailAdminModelForm):
 
     class Meta:
         model = Certificate
-        fields: tuple[str, ...] = ()
+        fields = ["course"]
 
     field_order = ["student", "course", "holder"]
     completion: CourseCompletion

@@ -82,7 +82,8 @@ def test_issuing_by_hand_needs_a_finished_course(bob, owner, client_of):
     assert "has not finished this course" in client.post(url, posted).text
     for lesson in make.lessons_of(page):
         progress.complete_lesson(bob, lesson)
-    client.post(url, posted)
+    answer = client.post(url, posted)
+    assert answer.status_code == 302, answer.context["form"].errors
     assert Certificate.objects.get().holder_name == "Bob"
     assert "They have a valid certificate" in client.post(url, posted).text
     event = AuditEvent.objects.get(action="certificate.issue")
