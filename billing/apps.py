@@ -7,4 +7,6 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
-        from billing import outbox_handlers  # noqa: F401
+        from billing import outbox_handlers, overdue  # noqa: F401
+
+        overdue.connect()

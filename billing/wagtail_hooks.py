@@ -18,7 +18,7 @@ from accounts.hooks import (
     Write,
 )
 from accounts.models import User
-from billing import course_offer, subscriptions
+from billing import course_offer, overdue, subscriptions
 from billing.models import CheckoutAttempt
 from billing.viewsets import BillingViewSetGroup
 from courses.hooks import HOOK_ACCESS_DAYS, HOOK_OFFER, Offer
@@ -46,8 +46,8 @@ def plan_panel(request: HttpRequest) -> DashboardPanel | None:
 
 @hooks.register(HOOK_BANNERS)
 def overdue_banner(request: HttpRequest) -> Banner | None:
-    """One query for most people: somebody whose payment failed reads it everywhere."""
-    if not subscriptions.is_overdue(_user(request)):
+    """Somebody whose payment failed reads it everywhere."""
+    if not overdue.is_overdue(_user(request)):
         return None
     return Banner(
         text=_("Your last payment failed. Pay now to keep your courses open."),

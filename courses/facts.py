@@ -74,11 +74,17 @@ def around(user: Person, lesson: LessonPage, now: datetime | None = None) -> Fac
     """
     path = structure.course_path_of(lesson)
     if isinstance(user, User):
-        found = standing.read(user, path, now)
-        tree = found.structure
-        return of_person(user, tree.course, found, course_live=tree.opens(lesson))
-    tree = standing.of_visitor(path).structure
-    return of_visitor(tree.course, course_live=tree.opens(lesson))
+        return of_lesson(user, lesson, standing.read(user, path, now))
+    return of_lesson(user, lesson, standing.of_visitor(path))
+
+
+def of_lesson(user: Person, lesson: LessonPage, found: Standing) -> Facts:
+    """The facts for one lesson of the course that was asked about. No query (see of_person)."""
+    tree = found.structure
+    live = tree.opens(lesson)
+    if isinstance(user, User):
+        return of_person(user, tree.course, found, course_live=live)
+    return of_visitor(tree.course, course_live=live)
 
 
 def of_visitor(course: CoursePage, *, course_live: bool) -> Facts:

@@ -53,7 +53,10 @@ class ModuleRow:
 
 @dataclass(frozen=True)
 class Outline:
-    """entry: whether the person may start the course (the rule without a lesson)."""
+    """entry: whether the person may start the course (the rule without a lesson).
+
+    url: of the course. standing: what it was made from. completed_at: when the person finished the course.
+    """
 
     course: CoursePage
     modules: list[ModuleRow]
@@ -61,6 +64,8 @@ class Outline:
     entry: Decision
     rows: dict[uuid.UUID, Progress] = field(default_factory=dict)
     completed_at: datetime | None = None
+    url: str = ""
+    standing: Standing | None = None
 
     @property
     def lessons(self) -> list[LessonRow]:
@@ -87,6 +92,11 @@ class Outline:
         page = progress.first_open([row.page for row in self.lessons], self.rows)
         return next((row for row in self.lessons if row.page is page), None)
 
+    def url_of(self, lesson: LessonPage) -> str:
+        """The address of a lesson of this course."""
+        tree = self.standing.structure.course if self.standing else self.course
+        return self.url + str(lesson.url_path[len(tree.url_path) :])
+
     def around(self, lesson: LessonPage) -> tuple[LessonRow | None, LessonRow | None]:
         """The lessons before and after this one."""
         rows: list[LessonRow | None] = [None, *self.lessons, None]
@@ -103,11 +113,12 @@ def outline(
     *,
     request: HttpRequest | None = None,
     found: Standing | None = None,
+    url: str | None = None,
 ) -> Outline:
     """The whole outline from one query, whatever the number of lessons.
 
-    found: where the person stands, from a caller who asked already. A few queries more
-    after the course's pages changed.
+    found, url: where the person stands and the course's address, from a caller who knows.
+    A few queries more after the course's pages changed.
     """
     moment = now or current_time()
     found = found or standing_of(user, course, moment)
@@ -116,7 +127,7 @@ def outline(
         if isinstance(user, User)
         else facts_module.of_visitor(course, course_live=True)
     )
-    base = course.get_url(request) or ""
+    base = course.get_url(request) or "" if url is None else url
     start = len(found.structure.course.url_path)
     modules: dict[str, list[LessonRow]] = {
         module.path: [] for module in found.structure.modules
@@ -140,6 +151,8 @@ def outline(
         entry=decide_course(facts),
         rows=found.rows,
         completed_at=found.completed_at,
+        url=base,
+        standing=found,
     )
 
 

@@ -20,6 +20,9 @@ from courses import (
     personas,
     progress,
     quiz,
+    ready,
+    standing,
+    structure,
     video,
 )
 from courses.access import Decision, Reason, decide
@@ -27,6 +30,7 @@ from courses.facts import Person
 from courses.models import Course, ItemProgress, LessonPage
 from courses.outline import LessonRow, Outline, outline
 from courses.quiz_display import QuizView
+from website import version
 
 LOCKED = "courses/lesson_locked.html"
 PRIVATE = "private, no-store"
@@ -52,14 +56,23 @@ def personal(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 def serve(lesson: LessonPage, request: HttpRequest) -> HttpResponse:
     """The lesson, a teaser that says why it is locked, or 404 when not published."""
+    token = version.current()
     found = outline_of(lesson, request)
+    response = respond(lesson, request, found)
+    if isinstance(request.user, User):
+        ready.keep_address(lesson, request, found, token)
+    return response
+
+
+def respond(lesson: LessonPage, request: HttpRequest, found: Outline) -> HttpResponse:
+    """The answer to somebody whose outline is known."""
     decision = decide(request.user, lesson, facts=found.facts)
     if decision.reason == Reason.UNPUBLISHED:
         raise Http404
     if not decision.allowed:
         response = locked_page(lesson, request, found, decision)
     else:
-        remember(request.user, lesson, decision)
+        remember(request.user, lesson, decision, found)
         response = TemplateResponse(
             request, lesson.template, lesson_context(lesson, request, found)
         )
@@ -107,18 +120,25 @@ def as_persona(
 
 def outline_of(lesson: LessonPage, request: HttpRequest) -> Outline:
     """The outline around a lesson; its facts say whether all pages above are live."""
-    place = lesson.place
-    found = outline(place.course, request.user, request=request)
-    if place.live:
+    path = structure.course_path_of(lesson)
+    user = request.user
+    stands = (
+        standing.read(user, path, item=lesson.key)
+        if isinstance(user, User)
+        else standing.of_visitor(path)
+    )
+    tree = stands.structure
+    found = outline(tree.course, user, request=request, found=stands)
+    if tree.opens(lesson):
         return found
     return replace(found, facts=replace(found.facts, course_live=False))
 
 
-def remember(user: Any, lesson: LessonPage, decision: Decision) -> None:
+def remember(user: Any, lesson: LessonPage, decision: Decision, found: Outline) -> None:
     """Note that the student is here; a grant's first lesson also gives a place."""
     if not isinstance(user, User) or decision.reason == Reason.STAFF:
         return
-    if decision.reason == Reason.GRANT:
+    if decision.reason == Reason.GRANT and found.facts.enrolled_at is None:
         join(user, lesson)
     progress.note_opened(user, lesson)
 
@@ -143,7 +163,7 @@ def lesson_context(
     who = request.user if user is ASKING else user
     user = who if isinstance(who, User) else None
     quizzes = quiz.views_of(user, lesson, again=request.GET.get("again", ""))
-    watched = video.watched(user, lesson) if user else {}
+    watched = video.resumes(found.standing.videos if user and found.standing else ())
     starts = {block_id: one.position for block_id, one in watched.items()}
     starts |= asked_second(lesson, request)
     return {
@@ -158,7 +178,7 @@ def lesson_context(
             )
             for child in lesson.body
         ],
-        "sign_up_url": entry.sign_up_url(lesson.get_url(request) or ""),
+        "sign_up_url": entry.sign_up_url(found.url_of(lesson)),
     }
 
 
@@ -183,6 +203,7 @@ def bar_context(lesson: LessonPage, found: Outline) -> dict[str, Any]:
     return {
         "lesson": lesson,
         "course": found.course,
+        "course_url": found.url,
         "outline": found,
         "before": before,
         "after": after,
@@ -226,7 +247,7 @@ def locked_page(
         **bar_context(lesson, found),
         "decision": decision,
         "button": _way_in(lesson, request, found, decision),
-        "sign_in_url": entry.sign_in_url(lesson.get_url(request) or ""),
+        "sign_in_url": entry.sign_in_url(found.url_of(lesson)),
     }
     return TemplateResponse(request, LOCKED, context)
 

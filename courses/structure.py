@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db import connection
-from django.db.models import Exists
-from wagtail.models import Page
+from django.db.models import Exists, Q
+from wagtail.models import Page, PageViewRestriction
 
 from courses.drip import Rules, rules_of
 from courses.memory import Memory
@@ -47,6 +47,7 @@ class Structure:
     modules: tuple[ModulePage, ...]
     lessons: tuple[LessonPage, ...]
     shut: frozenset[str]
+    restricted: bool
     fingerprint: str
 
     @cached_property
@@ -83,7 +84,10 @@ def read(course_path: str, course: CoursePage | None = None) -> Structure:
     fingerprint = current_fingerprint(course_path)
     saved = (
         CoursePage.objects.select_related("locale")
-        .annotate(closed=_unpublished([*above(course_path), course_path]))
+        .annotate(
+            closed=_unpublished([*above(course_path), course_path]),
+            restricted=_restricted(course_path),
+        )
         .filter(path=course_path)
         .first()
     )
@@ -101,6 +105,7 @@ def read(course_path: str, course: CoursePage | None = None) -> Structure:
         modules=tuple(module for module in modules if module.live),
         lessons=tuple(available([page])),
         shut=frozenset(module.path for module in modules if not module.live),
+        restricted=saved is None or saved.restricted,
         fingerprint=fingerprint,
     )
     if saved:
@@ -111,6 +116,14 @@ def read(course_path: str, course: CoursePage | None = None) -> Structure:
 def _unpublished(paths: list[str]) -> Exists:
     """Whether one of these pages is a draft (the tree's root does not count)."""
     return Exists(Page.objects.filter(path__in=paths, depth__gt=1, live=False))
+
+
+def _restricted(course_path: str) -> Exists:
+    return Exists(
+        PageViewRestriction.objects.filter(
+            Q(page__path__startswith=course_path) | Q(page__path__in=above(course_path))
+        )
+    )
 
 
 def current_fingerprint(course_path: str) -> str:

@@ -20,19 +20,20 @@ from courses import (
     my_courses,
     player,
     progress,
+    ready,
     refusals,
 )
-from courses.access import Decision, Reason, decide, decide_course
+from courses.access import Decision, Reason, decide_course
 from courses.models import Course, LessonPage
 from courses.outline import outline
 
 
 def readable_lesson(request: HttpRequest, page_id: int) -> tuple[LessonPage, Decision]:
     """The lesson if this person may read it: 404 when unpublished, 403 when locked."""
-    lesson = get_object_or_404(
-        LessonPage.objects.select_related("alias_of"), pk=page_id
-    )
-    decision = decide(request.user, lesson)
+    try:
+        lesson, decision = ready.readable(request.user, page_id)
+    except LessonPage.DoesNotExist as error:
+        raise Http404 from error
     if decision.reason == Reason.UNPUBLISHED:
         raise Http404
     if not decision.allowed:

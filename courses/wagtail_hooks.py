@@ -39,6 +39,7 @@ from courses import (
     my_courses,
     privacy,
     publish_views,
+    ready,
     staff,
 )
 from courses.models import (
@@ -53,7 +54,7 @@ from courses.models import (
 )
 from courses.places import available
 from website.groups import HOOK_SHARED
-from website.hooks import HOOK_SEARCH
+from website.hooks import HOOK_PAGE, HOOK_SEARCH
 
 
 class InstructorViewSet(SnippetViewSet):
@@ -186,6 +187,11 @@ def my_notes_link(request: HttpRequest) -> MenuLink:
 @hooks.register(HOOK_MENU)
 def my_certificates_link(request: HttpRequest) -> MenuLink:
     return MenuLink(24, _("My certificates"), reverse("courses:certificates"))
+
+
+@hooks.register(HOOK_PAGE)
+def kept_lesson(request: HttpRequest, path: str) -> HttpResponse | None:
+    return ready.answer(request, path)
 
 
 @hooks.register(HOOK_SEARCH)

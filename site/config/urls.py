@@ -7,7 +7,6 @@ from django.conf.urls.static import static
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
-from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
@@ -56,4 +55,4 @@ localised: list[URLPattern | URLResolver] = [
 if apps.is_installed("journal"):
     localised += [path("journal/", include("journal.urls"))]
 
-urlpatterns += i18n_patterns(*localised, path("", include(wagtail_urls)))
+urlpatterns += i18n_patterns(*localised, path("", include("website.page_urls")))

@@ -1,5 +1,6 @@
 """What the head of a page says: description, canonical address, translations, crumbs."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -16,8 +17,40 @@ type Translation = dict[str, str]
 HOME_DEPTH = 2  # the tree's root is 1
 
 
+@dataclass(frozen=True)
+class Made:
+    """The head of one page and its translations, the same for everybody; never changed."""
+
+    page_id: int
+    head: dict[str, Any]
+    translations: list[Translation]
+
+
 def of(page: "BasePage", request: HttpRequest) -> dict[str, Any]:
-    """The template variables templates/base.html reads for a page."""
+    """The template variables templates/base.html reads for a page; made once a request."""
+    known = made(request)
+    if known is not None and known.page_id == page.pk:
+        return known.head
+    found = _of(page, request)
+    request._ami_head = Made(  # type: ignore[attr-defined]
+        page.pk, found, translations(page, request)
+    )
+    return found
+
+
+def made(request: HttpRequest) -> Made | None:
+    """The head this request's page was given, for whoever wants to keep it."""
+    found: Made | None = getattr(request, "_ami_head", None)
+    return found
+
+
+def remember(request: HttpRequest, known: Made) -> None:
+    """Let the request's page use a head that was made before."""
+    request._ami_head = known  # type: ignore[attr-defined]
+    request._ami_translations = (known.page_id, known.translations)  # type: ignore[attr-defined]
+
+
+def _of(page: "BasePage", request: HttpRequest) -> dict[str, Any]:
     url = absolute(page.get_url(request) or "")
     crumbs = breadcrumbs(page, request)
     return {

@@ -1,0 +1,134 @@
+"""Lessons made ready in this process: the page, its texts and its head, the same for every reader.
+
+A lesson is taken from here only when the statement that says where the person stands also
+says that no row of its course changed since; addresses and heads also need the content
+version (website.version) they were made with. While the cache is away that version is
+always a new one, so every page is made anew.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.models import User
+from courses import facts as facts_module
+from courses import standing, structure
+from courses.access import Decision, decide
+from courses.memory import Memory
+from courses.models import LessonPage
+from courses.outline import Outline, outline
+from courses.standing import Standing
+from courses.structure import Structure
+from website import head, version
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A published lesson with its text, and the fingerprint of its course's rows."""
+
+    page: LessonPage
+    course_path: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Address:
+    """What one address shows; token: the content version it was made with."""
+
+    lesson: Lesson
+    course_url: str
+    made: head.Made
+    token: str
+
+
+_lessons: Memory[Lesson] = Memory(512)
+_addresses: Memory[Address] = Memory(512)
+
+
+def readable(user: Any, page_id: int) -> tuple[LessonPage, Decision]:
+    """The lesson and the decision about it. One query for a lesson kept here.
+
+    Raises LessonPage.DoesNotExist.
+    """
+    known = _lessons.get(page_id)
+    if known is not None:
+        found = _standing(user, known.course_path)
+        if found.structure.fingerprint == known.fingerprint:
+            return known.page, _decision(user, known.page, found)
+    page = _page(page_id)
+    found = _standing(user, structure.course_path_of(page))
+    kept = keep(page, found.structure)
+    return (kept.page if kept else page), _decision(user, page, found)
+
+
+def keep(page: LessonPage, tree: Structure) -> Lesson | None:
+    """Keep an available lesson; None for any other.
+
+    It is read again after the fingerprint, so what is kept is never older than that.
+    """
+    if all(one.pk != page.pk for one in tree.lessons):
+        return None
+    kept = Lesson(_page(page.pk), tree.course.path, tree.fingerprint)
+    _lessons.put(page.pk, kept)
+    return kept
+
+
+def _page(page_id: int) -> LessonPage:
+    page = LessonPage.objects.select_related("alias_of", "locale").get(pk=page_id)
+    page.body  # noqa: B018  parsed once, before readers share it
+    return page
+
+
+def keep_address(
+    page: LessonPage, request: HttpRequest, found: Outline, token: str
+) -> None:
+    """Keep what the address shows. token: the content version before the page was made."""
+    made = head.made(request)
+    lesson = keep(page, found.standing.structure) if found.standing else None
+    if lesson and made:
+        key = (request.get_host(), request.path)
+        _addresses.put(key, Address(lesson, found.url, made, token))
+
+
+def open_at(request: HttpRequest) -> tuple[LessonPage, Outline] | None:
+    """The lesson at this address and its outline for the person who asks, in one query.
+
+    None when it is not kept, was changed, is closed, or Wagtail restricts who may view it.
+    """
+    known = _addresses.get((request.get_host(), request.path))
+    if known is None or known.token != version.current():
+        return None
+    found = _standing(request.user, known.lesson.course_path)
+    tree, page = found.structure, known.lesson.page
+    same = tree.fingerprint == known.lesson.fingerprint
+    if not same or tree.restricted or not tree.opens(page):
+        return None
+    head.remember(request, known.made)
+    return page, outline(
+        tree.course, request.user, request=request, found=found, url=known.course_url
+    )
+
+
+def answer(request: HttpRequest, path: str) -> HttpResponse | None:
+    """The lesson a person asks for, without a walk down the page tree; None for the rest."""
+    from courses import player
+
+    if request.method != "GET" or not isinstance(request.user, User):
+        return None
+    opened = open_at(request)
+    if opened is None:
+        return None
+    page, found = opened
+    request.wagtail_page = page  # type: ignore[attr-defined]
+    return player.respond(page, request, found)
+
+
+def _standing(user: Any, course_path: str) -> Standing:
+    if isinstance(user, User):
+        return standing.read(user, course_path)
+    return standing.of_visitor(course_path)
+
+
+def _decision(user: Any, page: LessonPage, found: Standing) -> Decision:
+    return decide(user, page, facts=facts_module.of_lesson(user, page, found))
