@@ -89,8 +89,9 @@ def of_visitor(course_path: str, *, course: CoursePage | None = None) -> Standin
     course: see structure.of.
     """
     known = structure.of(course_path, course)
-    if structure.current_fingerprint(course_path) != known.fingerprint:
-        known = structure.read(course_path, course)
+    fingerprint = structure.current_fingerprint(course_path)
+    if fingerprint != known.fingerprint:
+        known = structure.read(course_path, course, fingerprint)
     return Standing(known)
 
 
@@ -111,7 +112,10 @@ def read(
         fingerprint, *values = _row(user, known, now or current_time(), item)
         if (fingerprint or "") == known.fingerprint:
             break
-        known = structure.read(course_path, course)
+        asked_for = set(known.keys)
+        known = structure.read(course_path, course, fingerprint or "")
+        if asked_for == set(known.keys):
+            break
     return _standing(known, values)
 
 

@@ -79,9 +79,15 @@ def of(course_path: str, course: CoursePage | None = None) -> Structure:
     return _kept.get(course_path) or read(course_path, course)
 
 
-def read(course_path: str, course: CoursePage | None = None) -> Structure:
-    """Read it again. The fingerprint comes first, so what is kept is never older than it."""
-    fingerprint = current_fingerprint(course_path)
+def read(
+    course_path: str, course: CoursePage | None = None, fingerprint: str | None = None
+) -> Structure:
+    """Read it again. The fingerprint comes first, so what is kept is never older than it.
+
+    fingerprint: one that was read just before.
+    """
+    if fingerprint is None:
+        fingerprint = current_fingerprint(course_path)
     saved = (
         CoursePage.objects.select_related("locale")
         .annotate(

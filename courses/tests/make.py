@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import connection
 from wagtail.models import Locale, Page, Site
 
 from courses.models import CourseIndexPage, CoursePage, LessonPage, ModulePage
@@ -81,6 +82,37 @@ def lesson(module: ModulePage, *, title: str = "Extra", **fields: Any) -> Lesson
     fields.setdefault("completion", "manual")
     fields.setdefault("body", [{"type": "text", "value": f"<p>{SECRET}</p>"}])
     return published(module, LessonPage(title=title, **fields))
+
+
+def copies(first: Any, count: int) -> list[Any]:
+    """`count` more published siblings like this leaf page, in four statements; no records."""
+    parent, model = first.get_parent(), type(first)
+    rows = [
+        Page(
+            path=Page._get_path(parent.path, first.depth, parent.numchild + number),
+            depth=first.depth,
+            title=f"{first.title} copy {number}",
+            draft_title=f"{first.title} copy {number}",
+            slug=f"copy-{number}",
+            url_path=f"{parent.url_path}copy-{number}/",
+            content_type=first.content_type,
+            locale=first.locale,
+            live=True,
+        )
+        for number in range(1, count + 1)
+    ]
+    Page.objects.bulk_create(rows)
+    Page.objects.filter(pk=parent.pk).update(numchild=parent.numchild + count)
+    own = [field.column for field in model._meta.local_concrete_fields][1:]
+    columns = ", ".join(f'"{name}"' for name in own)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {model._meta.db_table} (page_ptr_id, {columns})"  # noqa: S608
+            f" SELECT added, {columns} FROM {model._meta.db_table},"
+            " unnest(%s) AS added WHERE page_ptr_id = %s",
+            [[row.pk for row in rows], first.pk],
+        )
+    return list(model.objects.filter(pk__in=[row.pk for row in rows]).order_by("path"))
 
 
 def lessons_of(page: CoursePage) -> list[LessonPage]:

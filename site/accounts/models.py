@@ -77,7 +77,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
         One query; who reads it along with something else may set it.
         """
-        return self.groups.exists() or self.user_permissions.exists()
+        role = models.Q(groups__isnull=False) | models.Q(user_permissions__isnull=False)
+        return User.objects.filter(role, pk=self.pk).exists()
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """As Django's; somebody without any role is refused without a query."""
