@@ -31,6 +31,7 @@ class Target:
     """What is asked for; roots are the process trees whose CPU it costs.
 
     watched: process trees whose CPU is also noted by itself, as facts["watched_cpu"].
+    body: a form to POST in place of a GET (always by the own client).
     """
 
     url: str
@@ -38,11 +39,16 @@ class Target:
     headers: Mapping[str, str] = field(default_factory=dict)
     connections: int = CONNECTIONS
     watched: tuple[int, ...] = ()
+    body: str = ""
 
 
 def run(target: Target, *, seconds: float, core: int) -> measure.Sample:
     """Load the target for so long and say how fast it answered, at what CPU cost."""
-    command = _wrk(target, seconds) if shutil.which("wrk") else _own(target, seconds)
+    command = (
+        _wrk(target, seconds)
+        if shutil.which("wrk") and not target.body
+        else _own(target, seconds)
+    )
     before = measure.cpu_seconds(target.roots)
     watched = measure.cpu_seconds(target.watched)
     client = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -97,7 +103,7 @@ def _own(target: Target, seconds: float) -> list[str]:
     headers = [part for header in _headers(target) for part in ("--header", header)]
     return [
         sys.executable, "-m", "bench.load", target.url, "--seconds", str(seconds),
-        "--connections", str(target.connections), *headers,
+        "--connections", str(target.connections), "--body", target.body, *headers,
     ]  # fmt: skip
 
 
@@ -143,13 +149,21 @@ class Connection:
 class Run:
     """N connections against one URL for so many seconds."""
 
-    def __init__(self, url: str, connections: int, headers: Iterable[str]) -> None:
+    def __init__(
+        self, url: str, connections: int, headers: Iterable[str], body: str = ""
+    ) -> None:
         parts = urlsplit(url)
-        lines = [f"GET {parts.path}{'?' + parts.query if parts.query else ''} HTTP/1.1"]
+        verb = "POST" if body else "GET"
+        lines = [
+            f"{verb} {parts.path}{'?' + parts.query if parts.query else ''} HTTP/1.1"
+        ]
         named = [header.lower() for header in headers]
         if not any(name.startswith("host:") for name in named):
             lines.append(f"Host: {parts.netloc}")
-        request = "\r\n".join([*lines, *headers, "", ""]).encode()
+        if body:
+            lines.append("Content-Type: application/x-www-form-urlencoded")
+            lines.append(f"Content-Length: {len(body)}")
+        request = "\r\n".join([*lines, *headers, "", body]).encode()
         address = (parts.hostname or "127.0.0.1", parts.port or 80)
         self.connections = [Connection(address, request) for _ in range(connections)]
         self.poll = select.epoll()
@@ -212,8 +226,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--connections", type=int, default=CONNECTIONS)
     parser.add_argument("--header", action="append", default=[])
+    parser.add_argument("--body", default="")
     options = parser.parse_args()
-    run_ = Run(options.url, options.connections, options.header)
+    run_ = Run(options.url, options.connections, options.header, options.body)
     print(json.dumps(run_.go(options.seconds)))
     return 0
 

@@ -347,6 +347,17 @@ class Places:
         listed = json.loads((VAR / "statements.json").read_text(encoding="utf-8"))
         return int(answered["x-bench-statements"]), [tuple(entry) for entry in listed]
 
+    def posted(
+        self, server: Server, path: str, headers: dict[str, str], body: str
+    ) -> int:
+        """How many SQL statements one POST of a form sends; anything but 200 raises."""
+        request = urllib.request.Request(  # noqa: S310
+            server.url + path, body.encode(), headers | {"X-Bench-Count": "1"}
+        )
+        opener = urllib.request.build_opener(_NoRedirect())
+        with opener.open(request, timeout=30) as answer:
+            return int(answer.headers["X-Bench-Statements"])
+
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *args: Any, **kwargs: Any) -> None:

@@ -96,6 +96,21 @@ def lesson_path(user: User) -> str:
     return str(lesson.get_url() or "")
 
 
+def watch_path(lesson: str) -> str:
+    """Where the player of the first video of that course reports; "" without one."""
+    from courses.models import LessonPage
+
+    language, course = [*lesson.split("/"), "", "", "", ""][1:4:2]
+    pages = LessonPage.objects.filter(
+        live=True, locale__language_code=language, url_path__contains=f"/{course}/"
+    )
+    for page in pages.order_by("path"):
+        for child in page.body:
+            if child.block_type == "video" and child.value["file"]:
+                return f"/{language}/learn/lessons/{page.pk}/video/{child.id}/"
+    return ""
+
+
 def _free_course(lessons: Any) -> str:
     """The tree path of the free demo course, else of the first course there is."""
     from courses.models import Course, CoursePage
@@ -153,9 +168,12 @@ def main() -> int:
         if apps.is_installed("journal"):
             build_journal(user)
     page = Page.objects.filter(slug=f"{SLUG}-3").first()
+    lesson = lesson_path(user)
     facts = {
         "page": page.get_url() if page else "",
-        "lesson": lesson_path(user),
+        "lesson": lesson,
+        "watch": watch_path(lesson),
+        "csrf": settings.CSRF_COOKIE_NAME,
         "cookie": session_cookie(user),
         **journal_facts(),
     }

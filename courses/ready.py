@@ -6,6 +6,7 @@ version (website.version) they were made with. While the cache is away that vers
 always a new one, so every page is made anew.
 """
 
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,8 +100,9 @@ def open_at(request: HttpRequest) -> tuple[LessonPage, Outline] | None:
     known = _addresses.get((request.get_host(), request.path))
     if known is None or known.token != version.current():
         return None
-    found = _standing(request.user, known.lesson.course_path)
-    tree, page = found.structure, known.lesson.page
+    page = known.lesson.page
+    found = _standing(request.user, known.lesson.course_path, page.key)
+    tree = found.structure
     same = tree.fingerprint == known.lesson.fingerprint
     if not same or tree.restricted or not tree.opens(page):
         return None
@@ -124,9 +126,9 @@ def answer(request: HttpRequest, path: str) -> HttpResponse | None:
     return player.respond(page, request, found)
 
 
-def _standing(user: Any, course_path: str) -> Standing:
+def _standing(user: Any, course_path: str, item: uuid.UUID | None = None) -> Standing:
     if isinstance(user, User):
-        return standing.read(user, course_path)
+        return standing.read(user, course_path, item=item)
     return standing.of_visitor(course_path)
 
 

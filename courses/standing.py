@@ -56,15 +56,23 @@ class Progress(NamedTuple):
     read_at: datetime | None = None
 
 
+class Video(NamedTuple):
+    """A row of VideoProgress; seconds."""
+
+    block_id: str
+    position: int
+    duration: int
+    intervals: list[list[int]]
+
+
 @dataclass(frozen=True)
 class Standing:
     """One person in one course at one moment.
 
     grants: those valid at that moment, newest first, whatever they open. roles: whether
     the person has any group or permission at all. rows: progress by lesson, of the
-    published lessons. videos: [block id, position, duration,
-    intervals] of the lesson asked for.
-    overrides: when lessons open for this person, whatever their conditions say.
+    published lessons. videos: of the lesson asked for. overrides: when lessons open for
+    this person, whatever their conditions say.
     """
 
     structure: Structure
@@ -73,7 +81,7 @@ class Standing:
     roles: bool = False
     grants: tuple[AccessGrant, ...] = ()
     rows: dict[uuid.UUID, Progress] = field(default_factory=dict)
-    videos: tuple[tuple[str, int, int, list[list[int]]], ...] = ()
+    videos: tuple[Video, ...] = ()
     overrides: dict[uuid.UUID, datetime] = field(default_factory=dict)
 
     @property
@@ -146,7 +154,7 @@ def _standing(known: Structure, values: list[Any]) -> Standing:
         roles=roles,
         grants=tuple(_grant(one) for one in _json(grants)),
         rows={row.item_id: row for row in progress},
-        videos=tuple(tuple(one) for one in _json(videos)),
+        videos=tuple(Video(*one) for one in _json(videos)),
         overrides=_moments(given),
     )
 

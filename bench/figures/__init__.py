@@ -16,6 +16,7 @@ MEASUREMENTS: list[tuple[tuple[str, ...], Measurement]] = [
     (("P2",), pages.measure_kept_page),
     (("P3",), pages.measure_rendered),
     (("L1",), lessons.measure_lesson),
+    (("L2",), lessons.measure_heartbeat),
     (("I1", "I4", "I5"), ingest.measure_ingest),
 ]
 IDS = [name for names, _ in MEASUREMENTS for name in names]

@@ -89,6 +89,7 @@ def main() -> int:
     facts = {
         "page": "/guide/part-3/",
         "lesson": "/course/lesson-3/",
+        "beat": f"/beat/{models.StockLessonPage.objects.get(slug='lesson-3').pk}/",
         "cookie": f"{name}={client.cookies[name].value}",
         "key": KEY,
         "account": str(uuid.UUID(int=1)),

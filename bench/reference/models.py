@@ -77,6 +77,19 @@ class LessonProgress(models.Model):
         return f"{self.user_id} {self.lesson_id}"
 
 
+class VideoPosition(models.Model):
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    lesson = models.ForeignKey(StockLessonPage, on_delete=models.CASCADE)
+    position = models.IntegerField(default=0)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        unique_together = [("user", "lesson")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.lesson_id}"
+
+
 def _amount(**options: Any) -> Any:
     return models.DecimalField(max_digits=28, decimal_places=12, **options)
 

@@ -1,8 +1,11 @@
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import include, path
+from django.views.decorators.csrf import csrf_exempt
 from wagtail import urls as wagtail_urls
 
 from bench.reference.api import api
+from bench.reference.models import VideoPosition
 
 LETTERS = b"<p>Trade small, write it down, read it again.</p>\n"
 BODY = (LETTERS * 200)[:6000]
@@ -15,7 +18,20 @@ def body(request: HttpRequest, size: int = 6000) -> HttpResponse:
     )
 
 
+@csrf_exempt
+def beat(request: HttpRequest, lesson_id: int) -> HttpResponse:
+    """`orm_beat`: the row locked or made, then saved."""
+    with transaction.atomic():
+        row, _made = VideoPosition.objects.select_for_update().get_or_create(
+            user=request.user, lesson_id=lesson_id
+        )
+        row.position = max(row.position, int(request.POST["position"]))
+        row.save()
+    return JsonResponse({"position": row.position})
+
+
 urlpatterns = [
+    path("beat/<int:lesson_id>/", beat),
     path("bare/", body),
     path("full/", body),
     path("sized/<int:size>/", body),

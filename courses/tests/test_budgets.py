@@ -144,6 +144,11 @@ def test_a_heartbeat_asks_where_the_person_stands_and_writes_once(
     assert answer.status_code == 200
     assert VideoProgress.objects.get().position == 9
     assert len(seen) <= USER_ROW + 2, seen
+    for _again in range(2):
+        student.get(lesson.url)
+    with asked() as seen:
+        assert student.get(lesson.url).status_code == 200
+    assert len(seen) == USER_ROW + 2, seen
 
 
 @pytest.mark.parametrize("count", [5, 200])
