@@ -64,3 +64,11 @@ def pages_of(key: uuid.UUID) -> Any:
     return LessonPage.objects.filter(
         Q(translation_key=key) | Q(alias_of__translation_key=key)
     )
+
+
+def pages_of_all(keys: Iterable[uuid.UUID]) -> Any:
+    """The same for many lessons, each page with its original."""
+    wanted = list(keys)
+    return LessonPage.objects.filter(
+        Q(translation_key__in=wanted) | Q(alias_of__translation_key__in=wanted)
+    ).select_related("alias_of")

@@ -30,9 +30,18 @@ def code_for(title: str, key: uuid.UUID) -> str:
 @transaction.atomic
 def sync_course(page: CoursePage) -> Course:
     """Upsert the course's row and those of all its lessons."""
+    course = _sync_row(page)
+    sync_lessons(_lessons_below(page))
+    return course
+
+
+def _sync_row(page: CoursePage) -> Course:
     key = page.translation_key
-    live = CoursePage.objects.filter(translation_key=key, live=True)
-    shown = live.order_by("path").first()
+    shown = (
+        CoursePage.objects.filter(translation_key=key, live=True)
+        .order_by("path")
+        .first()
+    )
     course = Course.objects.filter(key=key).first()
     if course is None:
         course = Course(key=key, code=code_for(page.slug, key), title=page.title)
@@ -43,20 +52,22 @@ def sync_course(page: CoursePage) -> Course:
     elif course.state != Course.State.DRAFT:
         course.state = Course.State.RETIRED
     course.save()
-    sync_lessons(
-        LessonPage.objects.filter(path__startswith=page.path).select_related("alias_of")
-    )
     return course
 
 
 @transaction.atomic
 def sync_lessons(lessons: Iterable[LessonPage]) -> None:
-    """Upsert or retire the rows of these lessons; number their courses anew."""
-    keys = {lesson.key for lesson in lessons}
-    for key in keys:
-        sync_item(key)
-    for course in Course.objects.filter(items__in=keys).distinct():
-        renumber(course.key)
+    """Upsert or retire the rows of these lessons; number their courses anew.
+
+    The number of statements does not depend on the number of lessons, quizzes apart.
+    """
+    sync_keys({lesson.key for lesson in lessons})
+
+
+def sync_keys(keys: set[uuid.UUID]) -> None:
+    _sync_items(keys)
+    for key in Course.objects.filter(items__in=keys).distinct().values_list("key"):
+        renumber(key[0])
 
 
 def sync_item(key: uuid.UUID) -> Item | None:
@@ -65,60 +76,111 @@ def sync_item(key: uuid.UUID) -> Item | None:
     None for a lesson that was never published. An alias shows a lesson of another place:
     the row stays in the course of the original.
     """
-    shown = _shown(key)
-    if shown is None:
-        Item.objects.filter(key=key, retired_at__isnull=True).update(retired_at=now())
-        return Item.objects.filter(key=key).first()
-    place = places.of(shown.alias_of.specific if shown.alias_of_id else shown)
-    course = Course.objects.filter(
-        key=place.course.translation_key
-    ).first() or sync_course(place.course)
-    item, created = Item.objects.update_or_create(
-        key=key,
-        defaults={
-            "course": course,
-            "module_key": place.module.translation_key,
-            "title": shown.title,
-            "required": shown.required,
-            "retired_at": None,
-        },
+    if _sync_items({key}):
+        renumber(Item.objects.values_list("course_id", flat=True).get(key=key))
+    return Item.objects.filter(key=key).first()
+
+
+def _sync_items(keys: set[uuid.UUID]) -> list[Item]:
+    """Bring these rows up to date, all but their position; the new ones."""
+    shown, above = _shown(keys)
+    Item.objects.filter(key__in=keys - set(shown), retired_at=None).update(
+        retired_at=now()
     )
-    if created:
-        renumber(course.key)
-        item.refresh_from_db(fields=["position"])
-    quiz_versions.keep(shown, item)
-    return item
+    known = Item.objects.in_bulk(list(shown))
+    new, changed = [], []
+    for key, (page, home) in shown.items():
+        module, course = home[: -places.STEP], home[: -2 * places.STEP]
+        values: dict[str, Any] = {
+            "course_id": above[course].translation_key,
+            "module_key": above[module].translation_key,
+            "title": page.title,
+            "required": page.required,
+            "retired_at": None,
+        }
+        item = known.get(key)
+        if item is None:
+            new.append(Item(key=key, **values))
+        elif any(getattr(item, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(item, name, value)
+            changed.append(item)
+    _need_courses({item.course_id for item in (*new, *changed)})
+    Item.objects.bulk_create(new)
+    Item.objects.bulk_update(
+        changed, ["course_id", "module_key", "title", "required", "retired_at"]
+    )
+    known.update({item.key: item for item in new})
+    for key, (page, _home) in shown.items():
+        quiz_versions.keep(page, known[key])
+    return new
+
+
+def _need_courses(keys: set[uuid.UUID]) -> None:
+    known = set(Course.objects.filter(key__in=keys).values_list("key", flat=True))
+    for page in CoursePage.objects.filter(translation_key__in=keys - known):
+        _sync_row(page)
+
+
+def _shown(
+    keys: set[uuid.UUID],
+) -> tuple[dict[uuid.UUID, tuple[LessonPage, str]], dict[str, Page]]:
+    """{lesson: (the published page that shows it, path of its original)} and the pages
+    above by path. Two queries; lessons without such a page are left out."""
+    pages: list[LessonPage] = sorted(
+        places.pages_of_all(keys).order_by("path"),
+        key=lambda page: bool(page.alias_of_id),
+    )
+    prefixes = {
+        page.path[:end]
+        for page in pages
+        for end in range(2 * places.STEP, len(page.path), places.STEP)
+    }
+    above = {page.path: page for page in Page.objects.filter(path__in=prefixes)}
+    shown: dict[uuid.UUID, tuple[LessonPage, str]] = {}
+    originals: dict[uuid.UUID, str] = {}
+    for page in pages:
+        if not page.alias_of_id:
+            originals.setdefault(page.key, page.path)
+        steps = range(2 * places.STEP, len(page.path), places.STEP)
+        if page.live and all(above[page.path[:end]].live for end in steps):
+            home = originals[page.key] if page.alias_of_id else page.path
+            shown.setdefault(page.key, (page, home))
+    return shown, above
 
 
 def renumber(key: uuid.UUID) -> None:
     """Give the course's lessons their places: module × 1000 + lesson, drafts counted.
 
-    Three queries, and one more when something moved. Retired lessons keep their number.
+    The language whose page shows the lesson decides. Three queries a language, and one
+    more when something moved. Retired lessons keep their number.
     """
-    numbers: dict[uuid.UUID, int] = {}
+    shown: dict[uuid.UUID, int] = {}
+    hidden: dict[uuid.UUID, int] = {}
     for course in CoursePage.objects.filter(translation_key=key).order_by("path"):
-        for lesson_key, number in _numbers(course):
-            numbers.setdefault(lesson_key, number)
-    moved = []
+        for lesson_key, number, live in _numbers(course):
+            (shown if live else hidden).setdefault(lesson_key, number)
+    numbers = hidden | shown
+    wrong = []
     for item in Item.objects.filter(course=key, retired_at__isnull=True):
         if item.position != numbers.get(item.key, item.position):
             item.position = numbers[item.key]
-            moved.append(item)
-    Item.objects.bulk_update(moved, ["position"])
+            wrong.append(item)
+    Item.objects.bulk_update(wrong, ["position"])
 
 
-def _numbers(course: CoursePage) -> Iterator[tuple[uuid.UUID, int]]:
+def _numbers(course: CoursePage) -> Iterator[tuple[uuid.UUID, int, bool]]:
+    """(key, place, whether students see it) of the originals in one language."""
     modules = ModulePage.objects.child_of(course).order_by("path")
-    places_of = {
-        path: place
-        for place, path in enumerate(modules.values_list("path", flat=True), start=1)
-    }
+    found = modules.values_list("path", "live")
+    above = {path: (n, live) for n, (path, live) in enumerate(found, start=1)}
     lessons = LessonPage.objects.descendant_of(course).order_by("path")
     counts: Counter[str] = Counter()
-    for key, path in lessons.values_list("translation_key", "path"):
-        above = path[: -places.STEP]
-        counts[above] += 1
-        yield key, places_of.get(above, 0) * 1000 + counts[above]
+    for key, path, live in lessons.values_list("translation_key", "path", "live"):
+        module = path[: -places.STEP]
+        counts[module] += 1
+        number, open_ = above.get(module, (0, False))
+        yield key, number * 1000 + counts[module], live and open_ and course.live
 
 
 def item_of(lesson: LessonPage) -> Item:
@@ -241,13 +303,3 @@ def records() -> Iterator[tuple[type[Model], str]]:
         model = relation.related_model
         if any(field.related_model is person for field in model._meta.fields):
             yield model, relation.field.name
-
-
-def _shown(key: uuid.UUID) -> LessonPage | None:
-    """A published page of the lesson with every page above it published; originals first."""
-    candidates = places.pages_of(key).live().order_by("path")
-    page: LessonPage
-    for page in sorted(candidates, key=lambda one: bool(one.alias_of_id)):
-        if places.of(page).live:
-            return page
-    return None

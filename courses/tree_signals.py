@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models.signals import post_delete, pre_delete, pre_save
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from wagtail.models import Page
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
@@ -21,6 +21,7 @@ def connect() -> None:
     page_published.connect(published, sender=LessonPage)
     pre_delete.connect(remember_key, sender=LessonPage)
     pre_save.connect(point_at_the_original, sender=LessonPage)
+    post_save.connect(alias_changed, sender=LessonPage)
     post_page_move.connect(moved)
 
 
@@ -62,8 +63,21 @@ def point_at_the_original(
     sender: type[Page], instance: LessonPage, **kwargs: Any
 ) -> None:
     """An alias of an alias shows the same lesson: both follow the original."""
+    if "alias_of_id" in (kwargs.get("update_fields") or ()):
+        instance.key_before = LessonPage.objects.get(pk=instance.pk).key
     source = instance.alias_of
     while source is not None and source.alias_of_id:
         source = source.alias_of
     if source is not None and source.pk != instance.alias_of_id:
         instance.alias_of = source
+
+
+def alias_changed(
+    sender: type[Page], instance: LessonPage, created: bool, **kwargs: Any
+) -> None:
+    """A new alias, or one that became a page of its own: Wagtail sends no signal."""
+    before = getattr(instance, "key_before", None)
+    if before is not None:
+        registry.sync_keys({before, instance.key})
+    elif created and instance.alias_of_id:
+        registry.sync_keys({instance.key})
