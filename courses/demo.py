@@ -57,7 +57,7 @@ def catalogue(language: str) -> CourseIndexPage | None:
     home = HomePage.objects.filter(locale=locale).first() if locale else None
     if home is None:
         return None
-    found = CourseIndexPage.objects.child_of(home).first()
+    found: CourseIndexPage | None = CourseIndexPage.objects.child_of(home).first()
     if found:
         return found
     title, slug, lead = CATALOGUES[language]
@@ -69,7 +69,8 @@ def catalogue(language: str) -> CourseIndexPage | None:
         page.translation_key = other.translation_key
     home.add_child(instance=page)
     page.save_revision().publish()
-    return CourseIndexPage.objects.get(pk=page.pk)
+    made: CourseIndexPage = CourseIndexPage.objects.get(pk=page.pk)
+    return made
 
 
 def _study(email: str, code: str, count: int, write: Write) -> None:
