@@ -2,6 +2,7 @@
 
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -127,6 +128,7 @@ def access(student: User) -> list[dict[str, Any]]:
 def explain_url(student: User) -> str:
     """The page that says why a lesson is open or locked; "" while there is none."""
     try:
-        return f"{reverse('courses_explain_access')}?student={student.email}"
+        asked = urlencode({"student": student.email})
+        return f"{reverse('courses_explain_access')}?{asked}"
     except NoReverseMatch:
         return ""

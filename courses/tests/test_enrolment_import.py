@@ -15,7 +15,7 @@ from django.utils.timezone import localdate, now
 from accounts.models import User
 from audit import trail
 from audit.models import AuditEvent
-from courses import enrolment, enrolment_csv, enrolment_import, progress, tasks
+from courses import enrolment, enrolment_csv, enrolment_import, privacy, progress, tasks
 from courses.models import (
     AccessGrant,
     Course,
@@ -288,6 +288,12 @@ def test_progress_is_polled_and_ends_with_a_fresh_page(admin, alice, row):
     )
     enrolment_import.run(made.pk)
     assert admin.get(url).headers["HX-Refresh"] == "true"
+
+
+def test_erasing_an_account_clears_its_address_from_lists(alice, row):
+    made = checked(f"email,course\nalice@example.com,{row.code}\n")
+    privacy.forget(alice)
+    assert made.rows.get().email == ""
 
 
 def test_only_owners_see_lists(editor, alice, client_of, row):

@@ -48,29 +48,25 @@ def csv_of(client, url):
 
 
 def seed(row, people):
-    """people students in the course by SQL, the first half of them done with lesson 1."""
-    items = list(Item.objects.filter(course=row).order_by("position"))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO accounts_user (email, name, password, language, timezone,"
-            " is_active, is_staff, is_superuser, date_joined)"
-            " SELECT 'seed' || n || '@example.com', 'Seed ' || n, '!', 'es',"
-            " 'Europe/Madrid', true, false, false, now() FROM generate_series(1, %s) n",
-            [people],
+    """people students in the course, the first half of them done with lesson 1."""
+    item = Item.objects.filter(course=row).order_by("position").first()
+    users = User.objects.bulk_create(
+        User(email=f"seed{n}@example.com", name=f"Seed {n}", password="!")
+        for n in range(people)
+    )
+    Enrolment.objects.bulk_create(
+        Enrolment(user=user, course=row, source="self") for user in users
+    )
+    ItemProgress.objects.bulk_create(
+        ItemProgress(
+            user=user,
+            item=item,
+            state="done",
+            completed_at=now(),
+            completed_by="manual",
         )
-        cursor.execute(
-            "INSERT INTO courses_enrolment (user_id, course_id, source, started_at, reason)"
-            " SELECT id, %s, 'self', now() - interval '9 days', ''"
-            " FROM accounts_user WHERE email LIKE 'seed%%'",
-            [str(row.pk)],
-        )
-        cursor.execute(
-            "INSERT INTO courses_itemprogress (user_id, item_id, state, first_opened,"
-            " last_opened, completed_at, completed_by, seconds)"
-            " SELECT id, %s, 'done', now(), now(), now(), 'manual', 0 FROM accounts_user"
-            " WHERE email LIKE 'seed%%' ORDER BY id LIMIT %s",
-            [str(items[0].pk), people // 2],
-        )
+        for user in users[: people // 2]
+    )
 
 
 def test_the_funnel_shows_where_students_stop(alice, bob, make_user, page, row):
