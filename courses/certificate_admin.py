@@ -170,8 +170,10 @@ class IssueView(CreateView):
         return []
 
 
-class CertificateActionView(  # type: ignore[type-arg]
-    PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView
+class CertificateActionView(
+    PermissionCheckedMixin,
+    WagtailAdminTemplateMixin,
+    FormView,  # type: ignore[type-arg]
 ):
     """Something done to one valid certificate, after a question."""
 
