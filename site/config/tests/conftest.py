@@ -83,7 +83,7 @@ class Visitor:
         page = self.go("/en/accounts/login/")
         page.get_by_label("Email").fill(email)
         page.get_by_label("Password", exact=True).fill(password)
-        page.get_by_role("button", name="Sign In").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url("**/dashboard/")
 
     def mails(self) -> list[EmailMessage]:

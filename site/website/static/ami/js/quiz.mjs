@@ -16,7 +16,7 @@ function tick(clock) {
   if (left === state.last) return;
   const quiz = clock.closest(".quiz");
   const call = quiz.querySelector("[data-quiz-call]");
-  const due = CALLS.find((moment) => left <= moment && moment < state.last);
+  const due = CALLS.findLast((moment) => left <= moment && moment < state.last);
   if (due && state.last !== Infinity) call.textContent = words(call, due);
   state.last = left;
   clock.querySelector("[data-quiz-left]").textContent =
