@@ -76,7 +76,9 @@ def keep(page: LessonPage, tree: Structure) -> Lesson | None:
 
 
 def _page(page_id: int) -> LessonPage:
-    page = LessonPage.objects.select_related("alias_of", "locale").get(pk=page_id)
+    page: LessonPage = LessonPage.objects.select_related("alias_of", "locale").get(
+        pk=page_id
+    )
     page.body  # noqa: B018  parsed once, before readers share it
     return page
 
