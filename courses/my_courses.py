@@ -3,15 +3,20 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from django.db.models import Case, IntegerField, Value, When
 from django.http import Http404, HttpRequest
+from django.utils.timezone import now as current_time
 from wagtail.models import Locale
 
 from accounts.models import User
-from courses import progress
+from courses import grants, progress
+from courses.access import decide
 from courses.catalogue import COVER, lessons_by_course
+from courses.facts import Facts
 from courses.models import (
+    AccessGrant,
     Course,
     CourseCompletion,
     CoursePage,
@@ -22,8 +27,20 @@ from courses.models import (
 
 
 @dataclass(frozen=True)
+class Opening:
+    """A lesson that opens at a known moment."""
+
+    course: str
+    lesson: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class CourseRow:
-    """percent: 0..100. fresh: lessons added after the course was finished."""
+    """percent: 0..100. fresh: lessons added after the course was finished.
+
+    minutes_left: of the lessons that are not done. opening: what opens next by date.
+    """
 
     page: CoursePage
     url: str
@@ -35,10 +52,9 @@ class CourseRow:
     last_opened: datetime
     finished: bool
     image_url: str
-
-    @property
-    def fresh(self) -> int:
-        return self.lessons - self.done if self.finished else 0
+    minutes_left: int = 0
+    fresh: int = 0
+    opening: Opening | None = None
 
 
 def page_of(course: Course) -> CoursePage:
@@ -74,6 +90,7 @@ def pages_of(keys: list[uuid.UUID]) -> list[CoursePage]:
 
 def rows(user: User, request: HttpRequest) -> list[CourseRow]:
     """The student's courses, the one used last first. Constant number of queries."""
+    moment = current_time()
     enrolled = dict(
         Enrolment.objects.active()
         .filter(user=user)
@@ -87,48 +104,113 @@ def rows(user: User, request: HttpRequest) -> list[CourseRow]:
             user=user, item__in=[one.key for found in lessons.values() for one in found]
         )
     }
-    finished = set(
-        CourseCompletion.objects.filter(user=user, course__in=enrolled).values_list(
-            "course_id", flat=True
-        )
-    )
-    found = [
-        _row(
-            page,
-            lessons[page.path],
-            opened,
+    finished = {
+        row.course_id: row
+        for row in CourseCompletion.objects.filter(user=user, course__in=enrolled)
+    }
+    valid = grants.valid_grants(user, moment)
+    found = []
+    for page in pages:
+        mine = Mine(
+            page=page,
+            lessons=lessons[page.path],
+            rows=opened,
             started=enrolled[page.translation_key],
-            finished=page.translation_key in finished,
-            request=request,
+            completion=finished.get(page.translation_key),
         )
-        for page in pages
-    ]
+        facts = mine.facts(valid)
+        found.append(_row(mine, next_opening(user, mine, facts, moment), request))
     return sorted(found, key=lambda row: row.last_opened, reverse=True)
 
 
-def _row(
-    page: CoursePage,
-    lessons: list[LessonPage],
-    opened: dict[uuid.UUID, ItemProgress],
-    *,
-    started: datetime,
-    finished: bool,
-    request: HttpRequest,
-) -> CourseRow:
-    mine = {one.key: opened[one.key] for one in lessons if one.key in opened}
-    done = [key for key, row in mine.items() if row.state == ItemProgress.State.DONE]
+@dataclass(frozen=True)
+class Mine:
+    """One person's course: its lessons in order, and their progress by lesson."""
+
+    page: CoursePage
+    lessons: list[LessonPage]
+    rows: dict[uuid.UUID, ItemProgress]
+    started: datetime
+    completion: CourseCompletion | None
+
+    @cached_property
+    def opened(self) -> dict[uuid.UUID, ItemProgress]:
+        keys = [one.key for one in self.lessons if one.key in self.rows]
+        return {key: self.rows[key] for key in keys}
+
+    @cached_property
+    def done(self) -> frozenset[uuid.UUID]:
+        done = ItemProgress.State.DONE
+        return frozenset(key for key, row in self.opened.items() if row.state == done)
+
+    @property
+    def fresh(self) -> list[LessonPage]:
+        """Lessons that came after the course was finished and are not done."""
+        if self.completion is None:
+            return []
+        since = self.completion.completed_at
+        return [
+            one
+            for one in self.lessons
+            if one.key not in self.done and progress.is_fresh(one, since)
+        ]
+
+    def facts(self, valid: list[AccessGrant]) -> Facts:
+        """What the access rule needs, from what is known already."""
+        key = str(self.page.translation_key)
+        required = [one.key for one in self.lessons if one.required]
+        return Facts(
+            course_key=self.page.translation_key,
+            free=self.page.access == CoursePage.Access.FREE,
+            course_live=True,
+            signed_in=True,
+            enrolled_at=self.started,
+            grants=tuple(
+                one
+                for one in valid
+                if grants.covers(one, course_key=key, tier=self.page.tier)
+            ),
+            required=tuple(required) if self.page.sequential else (),
+            done=self.done,
+        )
+
+
+def next_opening(
+    user: User, mine: Mine, facts: Facts, moment: datetime
+) -> Opening | None:
+    """The lesson of the course that opens next at a known moment."""
+    waiting = [
+        (decision.unlock_at, one)
+        for one in mine.lessons
+        if one.key not in mine.done
+        and (decision := decide(user, one, moment, facts=facts)).unlock_at
+    ]
+    if not waiting:
+        return None
+    at, lesson = min(waiting, key=lambda pair: pair[0])
+    return Opening(mine.page.title, lesson.title, at)
+
+
+def _row(mine: Mine, opening: Opening | None, request: HttpRequest) -> CourseRow:
+    page, lessons = mine.page, mine.lessons
     url = page.get_url(request) or ""
-    following = progress.first_open(lessons, mine)
+    following = progress.first_open(lessons, mine.opened)
     suffix = following.url_path[len(page.url_path) :] if following else ""
+    finished = mine.completion is not None
     return CourseRow(
         page=page,
         url=url,
-        percent=100 if finished else progress.share(lessons, done),
+        percent=100 if finished else progress.share(lessons, mine.done),
         lessons=len(lessons),
-        done=len(done),
+        done=len(mine.done),
         following=following,
         following_url=url + suffix,
-        last_opened=max([started, *(row.last_opened for row in mine.values())]),
+        last_opened=max(
+            [mine.started, *(row.last_opened for row in mine.opened.values())]
+        ),
         finished=finished,
         image_url=page.image.get_rendition(COVER).url if page.image else "",
+        minutes_left=sum(one.minutes for one in lessons if one.key not in mine.done),
+        fresh=len(mine.fresh),
+        opening=opening,
     )

@@ -212,6 +212,12 @@ def share(lessons: Iterable[LessonPage], done: Iterable[uuid.UUID]) -> int:
     return 100 * len(counted & set(done)) // len(counted) if counted else 0
 
 
+def is_fresh(lesson: LessonPage, finished_at: datetime | None) -> bool:
+    """Whether the lesson was published after the student finished the course."""
+    published = lesson.first_published_at
+    return bool(finished_at and published and published > finished_at)
+
+
 def percent(course: CoursePage, user: User) -> int:
     """Share of the course's required live lessons that the student completed, 0..100.
 

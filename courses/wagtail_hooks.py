@@ -29,6 +29,7 @@ from accounts.hooks import (
 )
 from accounts.models import User
 from courses import (
+    dashboard,
     demo,
     files,
     guards,
@@ -36,7 +37,6 @@ from courses import (
     kept_views,
     mails,
     moderation,
-    my_courses,
     privacy,
     publish_views,
     ready,
@@ -164,11 +164,9 @@ def courses_panel(request: HttpRequest) -> DashboardPanel:
     """Where to continue, and how far each course is."""
     user = request.user
     assert isinstance(user, User)  # noqa: S101  the dashboard is for people signed in
-    rows = my_courses.rows(user, request)
     index = CourseIndexPage.objects.live().filter(locale=Locale.get_active()).first()
     context = {
-        "rows": rows,
-        "current": next((row for row in rows if row.following), None),
+        **dashboard.context(user, request),
         "catalogue_url": index.get_url(request) if index else "",
     }
     return DashboardPanel(10, "courses/panel.html", context)
