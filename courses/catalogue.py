@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 
 from accounts.models import User
@@ -13,6 +13,7 @@ from courses import progress
 from courses.catalogue_filters import FilterForm, Found, language_name
 from courses.durations import duration
 from courses.models import (
+    CourseCompletion,
     CourseIndexPage,
     CoursePage,
     Enrolment,
@@ -136,10 +137,13 @@ def percents(
     if not isinstance(user, User):
         return {}
     keys = [course.translation_key for course in courses]
-    enrolled = set(
+    finished = CourseCompletion.objects.filter(
+        user=user, course=OuterRef("course")
+    ).values("pk")
+    enrolled = dict(
         Enrolment.objects.active()
         .filter(user=user, course__in=keys)
-        .values_list("course_id", flat=True)
+        .values_list("course_id", Exists(finished))
     )
     mine = [course for course in courses if course.translation_key in enrolled]
     found = progress.states(
@@ -147,6 +151,8 @@ def percents(
     )
     done = {key for key, state in found.items() if state == ItemProgress.State.DONE}
     return {
-        course.translation_key: progress.share(lessons[course.path], done)
+        course.translation_key: 100
+        if enrolled[course.translation_key]
+        else progress.share(lessons[course.path], done)
         for course in mine
     }

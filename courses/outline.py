@@ -25,12 +25,16 @@ STATES = {
 
 @dataclass(frozen=True)
 class LessonRow:
-    """state: done, current (opened), todo, locked or failed."""
+    """state: done, current (opened), todo, locked or failed.
+
+    fresh: it came after the person finished the course, and waits for them.
+    """
 
     page: LessonPage
     url: str
     state: str
     decision: Decision
+    fresh: bool = False
 
     @property
     def key(self) -> uuid.UUID:
@@ -81,6 +85,8 @@ class Outline:
 
     @property
     def percent(self) -> int:
+        if self.completed_at:
+            return 100  # lessons added since are "new", never a step back
         pages = [row.page for row in self.lessons]
         return progress.share(
             pages, [row.key for row in self.lessons if row.state == "done"]
@@ -134,11 +140,13 @@ def outline(
     }
     for page in found.structure.lessons:
         decision = decide(user, page, moment, facts=facts)
+        state = _state(decision, found.rows.get(page.key))
         row = LessonRow(
             page=page,
             url=base + page.url_path[start:],
-            state=_state(decision, found.rows.get(page.key)),
+            state=state,
             decision=decision,
+            fresh=state != "done" and progress.is_fresh(page, found.completed_at),
         )
         modules[page.path[:-STEP]].append(row)
     return Outline(
