@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 
 from accounts.models import User
-from courses import progress
+from courses import levels, progress
 from courses.catalogue_filters import FilterForm, Found, language_name
 from courses.durations import duration
 from courses.models import (
@@ -60,7 +60,8 @@ def filter_form(index: CourseIndexPage, request: HttpRequest) -> FilterForm:
         request.GET or None,
         index=index,
         indexes=list(CourseIndexPage.objects.live().select_related("locale")),
-        topics=list(Topic.objects.filter(locale=index.locale_id)),
+        topics=list(Topic.objects.filter(locale=index.locale_id, live=True)),
+        levels=levels.published(index.locale_id),
     )
 
 
@@ -110,7 +111,7 @@ def card(
         "title": course.title,
         "url": course.url,
         "summary": course.summary,
-        "level": course.get_level_display(),
+        "level": levels.name_of(course.level, course.locale_id),
         "image_url": course.image.get_rendition(COVER).url if course.image else "",
         "lessons": len(rows),
         "duration": duration(minutes(course, rows)),

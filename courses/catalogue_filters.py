@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from courses.models import CourseIndexPage, CoursePage, Topic
+from courses.models import CourseIndexPage, CoursePage, Level, Topic
 
 ANY = ("", _("All"))
 EVERY_LANGUAGE = "all"
@@ -32,9 +32,7 @@ class Found:
 class FilterForm(forms.Form):
     q = forms.CharField(label=_("Search"), required=False, max_length=80)
     topic = forms.ChoiceField(label=_("Topic"), required=False)
-    level = forms.ChoiceField(
-        label=_("Level"), required=False, choices=[ANY, *CoursePage.Level.choices]
-    )
+    level = forms.ChoiceField(label=_("Level"), required=False)
     access = forms.ChoiceField(
         label=_("Price"), required=False, choices=[ANY, *CoursePage.Access.choices]
     )
@@ -66,6 +64,7 @@ class FilterForm(forms.Form):
         index: CourseIndexPage,
         indexes: list[CourseIndexPage],
         topics: list[Topic],
+        levels: tuple[Level, ...],
         **kwargs: Any,
     ) -> None:
         """index: the catalogue that is shown; indexes: the published ones of all languages."""
@@ -75,6 +74,7 @@ class FilterForm(forms.Form):
         self.indexes = {one.locale.language_code: one for one in indexes}
         self.topics = {str(topic.pk): topic for topic in topics}
         self._choose("topic", [(pk, topic.name) for pk, topic in self.topics.items()])
+        self._choose("level", [(level.code, level.name) for level in levels])
         self._offer_languages()
 
     def _choose(self, name: str, choices: list[tuple[str, Any]]) -> None:

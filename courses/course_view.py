@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from courses import entry, personas
+from courses import entry, levels, personas
 from courses.access import Reason
 from courses.durations import duration
 from courses.models import CoursePage
@@ -41,9 +41,11 @@ def context(
         "duration": duration(found.minutes),
         "sample": sample if not found.facts.enrolled_at else None,
         "sign_in_url": entry.sign_in_url(course.get_url(request) or ""),
+        "level": levels.name_of(course.level, course.locale_id),
         "teachers": [
             row.instructor
             for row in course.instructors.select_related("instructor__photo")
+            if row.instructor.live
         ],
     }
 

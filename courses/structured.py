@@ -2,15 +2,10 @@
 
 from typing import Any
 
+from courses import levels
 from courses.models import CoursePage
 from courses.places import available
 from website.structured import organisation
-
-LEVELS = {
-    CoursePage.Level.BEGINNER: "Beginner",
-    CoursePage.Level.INTERMEDIATE: "Intermediate",
-    CoursePage.Level.ADVANCED: "Advanced",
-}
 
 
 def course(page: CoursePage, url: str) -> list[dict[str, Any]]:
@@ -22,7 +17,7 @@ def course(page: CoursePage, url: str) -> list[dict[str, Any]]:
         "name": page.title,
         "description": page.summary_text(),
         "inLanguage": page.locale.language_code,
-        "educationalLevel": LEVELS[CoursePage.Level(page.level)],
+        "educationalLevel": levels.name_of(page.level, page.locale_id),
         "provider": organisation(),
         "offers": [_offer(page)],
         "hasCourseInstance": [

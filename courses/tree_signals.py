@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
-from courses import quiz_changes, registry
+from courses import levels, quiz_changes, registry
 from courses.models import CourseIndexPage, CoursePage, LessonPage, ModulePage
 
 OURS = (CoursePage, ModulePage, LessonPage)
@@ -23,6 +23,14 @@ def connect() -> None:
     pre_save.connect(point_at_the_original, sender=LessonPage)
     post_save.connect(alias_changed, sender=LessonPage)
     post_page_move.connect(moved)
+    post_save.connect(language_added, sender=Locale)
+
+
+def language_added(
+    sender: type[Locale], instance: Locale, created: bool, raw: bool, **kwargs: Any
+) -> None:
+    if created and not raw:
+        levels.seed(instance)
 
 
 def changed(sender: type[Page], instance: Page, **kwargs: Any) -> None:

@@ -49,6 +49,7 @@ from courses.models import (
     CoursePage,
     Instructor,
     LessonPage,
+    Level,
     ModulePage,
     Topic,
 )
@@ -70,11 +71,17 @@ class TopicViewSet(SnippetViewSet):
     list_display = ["name", "locale"]
 
 
+class LevelViewSet(SnippetViewSet):
+    model = Level
+    icon = "list-ol"
+    list_display = ["name", "code", "locale"]
+
+
 class CatalogueGroup(SnippetViewSetGroup):
     menu_label = gettext_lazy("Catalogue")
     menu_icon = "folder-open-inverse"
     menu_order = 290
-    items = (InstructorViewSet, TopicViewSet)
+    items = (InstructorViewSet, TopicViewSet, LevelViewSet)
 
 
 register_snippet(CatalogueGroup)
@@ -213,7 +220,7 @@ def load_demo(write: Write) -> None:
 
 @hooks.register(HOOK_SHARED)
 def shared_snippets() -> list[tuple[str, str]]:
-    return [("courses", "topic"), ("courses", "instructor")]
+    return [("courses", "topic"), ("courses", "instructor"), ("courses", "level")]
 
 
 hooks.register(HOOK_MAIL_KINDS, mails.kinds)

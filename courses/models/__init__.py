@@ -19,7 +19,7 @@ from courses.models.pages import CourseIndexPage, CoursePage
 from courses.models.quiz_changes import QuizChange, Regraded
 from courses.models.records import Course, Item
 from courses.models.resets import ProgressReset
-from courses.models.teaching import CourseInstructor, Instructor, Topic
+from courses.models.teaching import CourseInstructor, Instructor, Level, Topic
 from courses.models.timing import DripOverride
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "Item",
     "ItemProgress",
     "LessonPage",
+    "Level",
     "ModulePage",
     "Note",
     "ProgressReset",

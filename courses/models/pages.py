@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +19,9 @@ from wagtail.fields import StreamField
 from wagtail.images import get_image_model_string
 from wagtail.search import index
 
+from courses import levels
 from courses.blocks import AnswerBlock, DescriptionBlock
+from courses.levels import LevelPageForm
 from website.seo import BasePage
 
 STATEMENT = [("text", blocks.CharBlock(label=_("Text"), max_length=250))]
@@ -77,11 +80,6 @@ class CourseIndexPage(BasePage):
 class CoursePage(BasePage):
     """A course in one language: promise, outline, teachers and the way in."""
 
-    class Level(models.TextChoices):
-        BEGINNER = "beginner", _("Beginner")
-        INTERMEDIATE = "intermediate", _("Intermediate")
-        ADVANCED = "advanced", _("Advanced")
-
     class Access(models.TextChoices):
         FREE = "free", _("Free")
         SUBSCRIBERS = "subscribers", _("Subscribers")
@@ -95,8 +93,8 @@ class CoursePage(BasePage):
         max_length=160,
         help_text=_("The promise of the course in one line."),
     )
-    level = models.CharField(
-        _("level"), max_length=12, choices=Level, default=Level.BEGINNER
+    level = models.SlugField(
+        _("level"), max_length=40, default="beginner", db_index=False
     )
     topic = models.ForeignKey(
         "courses.Topic",
@@ -188,6 +186,7 @@ class CoursePage(BasePage):
     )
 
     template = "courses/course_page.html"
+    base_form_class = LevelPageForm
     page_description = _("A course; its modules are the pages below it.")
     parent_page_types: ClassVar[list[str]] = ["courses.CourseIndexPage"]
     subpage_types: ClassVar[list[str]] = ["courses.ModulePage"]
@@ -259,6 +258,12 @@ class CoursePage(BasePage):
     class Meta:
         verbose_name = _("course")
         verbose_name_plural = _("courses")
+
+    def clean(self) -> None:
+        """Whichever way the page comes: form, API or course folder."""
+        super().clean()
+        if not levels.exists(self.level):
+            raise ValidationError({"level": _("There is no level with this code.")})
 
     def get_context(
         self, request: HttpRequest, *args: Any, **kwargs: Any
