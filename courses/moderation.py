@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import BlanketPermissionPolicy
@@ -118,10 +118,11 @@ class CommentViewSet(ModelViewSet):
     form_fields = ("text",)  # required by the base class; no form is reachable
     list_per_page = 50
     list_display = (
-        Column(
+        TitleColumn(
             "text",
             label=_("Message"),
             accessor=lambda row: Truncator(row.text).chars(80),
+            get_url=lambda row: reverse("comments:moderate", args=[row.pk]),
         ),
         Column("user", label=_("Author")),
         Column("item", label=_("Lesson")),

@@ -1,0 +1,21 @@
+"""Other courses a reader of this one may like."""
+
+from typing import Any
+
+from courses.catalogue import card, courses_in, lessons_by_course
+from courses.models import CoursePage
+
+MOST = 3
+
+
+def cards(course: CoursePage) -> list[dict[str, Any]]:
+    """Courses of the same topic and language. No query without a topic, else at most 3."""
+    if course.topic_id is None:
+        return []
+    found = list(
+        courses_in(course.get_parent())
+        .filter(topic=course.topic_id)
+        .exclude(pk=course.pk)[:MOST]
+    )
+    lessons = lessons_by_course(found)
+    return [card(one, lessons=lessons[one.path]) for one in found]
