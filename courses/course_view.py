@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from courses import entry, levels, personas
+from courses import entry, levels, personas, related
 from courses.access import Reason
 from courses.durations import duration
 from courses.models import CoursePage
@@ -42,6 +42,7 @@ def context(
         "sample": sample if not found.facts.enrolled_at else None,
         "sign_in_url": entry.sign_in_url(course.get_url(request) or ""),
         "level": levels.name_of(course.level, course.locale_id),
+        "related": related.cards(course),
         "teachers": [
             row.instructor
             for row in course.instructors.select_related("instructor__photo")

@@ -101,7 +101,7 @@ def threads(
     for reply in Comment.objects.filter(
         parent__in=list(replies), deleted_at__isnull=True
     ).select_related("user"):
-        replies[reply.parent_id].append(line(reply, user))
+        replies[reply.parent_id or 0].append(line(reply, user))
     return found, [line(one, user, replies[one.pk]) for one in found]
 
 

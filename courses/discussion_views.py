@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import reswap, retarget
 
 from accounts.http import AuthenticatedRequest
+from accounts.models import User
 from courses import discussion, entry
 from courses.models import Comment, LessonPage
 from courses.note_views import is_part
@@ -30,7 +32,8 @@ def open_discussion(request: HttpRequest, page_id: int) -> LessonPage:
 
 def message_of(lesson: LessonPage, pk: int, **more: Any) -> Comment:
     rows = discussion.shown(lesson.key).select_related("user", "parent")
-    return get_object_or_404(rows, pk=pk, **more)
+    found: Comment = get_object_or_404(rows, pk=pk, **more)
+    return found
 
 
 @read_or_write
@@ -44,14 +47,15 @@ def discussion_page(request: HttpRequest, page_id: int) -> HttpResponse:
     return panel(request, lesson)
 
 
-@login_required
 def say(
-    request: AuthenticatedRequest,
+    request: HttpRequest,
     lesson: LessonPage,
     form: forms.Form,
     parent: Comment | None = None,
 ) -> HttpResponse:
     """Keep what was written, or show the form again with what is wrong."""
+    if not isinstance(request.user, User):
+        return redirect_to_login(lesson.get_url(request) or "")
     if form.is_valid():
         try:
             new = discussion.write(

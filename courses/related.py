@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from courses.catalogue import card, courses_in, lessons_by_course
+from courses.catalogue import card, lessons_by_course
 from courses.models import CoursePage
 
 MOST = 3
@@ -13,9 +13,12 @@ def cards(course: CoursePage) -> list[dict[str, Any]]:
     if course.topic_id is None:
         return []
     found = list(
-        courses_in(course.get_parent())
-        .filter(topic=course.topic_id)
-        .exclude(pk=course.pk)[:MOST]
+        CoursePage.objects.live()
+        .filter(topic=course.topic_id, locale=course.locale_id)
+        .exclude(pk=course.pk)
+        .select_related("image", "locale")
+        .prefetch_related("image__renditions")
+        .order_by("path")[:MOST]
     )
     lessons = lessons_by_course(found)
     return [card(one, lessons=lessons[one.path]) for one in found]
