@@ -35,7 +35,7 @@ def first_levels(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0009_progress_resets'),
+        ('courses', '0010_watched_share'),
         ('wagtailcore', '0098_apitoken'),
     ]
 
