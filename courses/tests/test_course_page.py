@@ -36,7 +36,7 @@ def test_every_live_course_has_what_search_engines_require(client):
         data = course_data(client, page)
         for name in ("name", "description", "url", "inLanguage", "educationalLevel"):
             assert data[name], name
-        assert data["provider"]["@type"] == "Organization"
+        assert data["provider"]["@type"] == "EducationalOrganization"
         assert data["provider"]["name"]
         [offer] = data["offers"]
         assert offer["category"] in ("Free", "Subscription")

@@ -35,7 +35,7 @@ def first_levels(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0010_watched_share'),
+        ('courses', '0011_chosen_state'),
         ('wagtailcore', '0098_apitoken'),
     ]
 
