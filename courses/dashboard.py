@@ -4,7 +4,6 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -12,6 +11,7 @@ from django.utils.timezone import now as current_time
 
 from accounts.models import User
 from courses import my_courses
+from courses.facts import zone_of
 from courses.models import Certificate, ItemProgress, VideoProgress
 from courses.my_courses import CourseRow
 
@@ -65,7 +65,7 @@ def certificate_url(pk: uuid.UUID) -> str:
 def days_this_week(user: User, now: datetime | None = None) -> int:
     """On how many days since Monday, in the person's time zone, they opened, finished or
     watched something. Two queries. Never compared with another week."""
-    zone = ZoneInfo(user.timezone)
+    zone = zone_of(user)
     today = (now or current_time()).astimezone(zone)
     monday = (today - timedelta(days=today.weekday())).replace(
         hour=0, minute=0, second=0, microsecond=0

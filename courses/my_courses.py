@@ -2,10 +2,10 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import cached_property
 
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, IntegerField, Q, Value, When
 from django.http import Http404, HttpRequest
 from django.utils.timezone import now as current_time
 from wagtail.models import Locale
@@ -14,16 +14,20 @@ from accounts.models import User
 from courses import grants, progress
 from courses.access import decide
 from courses.catalogue import COVER, lessons_by_course
-from courses.facts import Facts
+from courses.drip import rules_of
+from courses.facts import Facts, zone_of
 from courses.models import (
     AccessGrant,
     Course,
     CourseCompletion,
     CoursePage,
+    DripOverride,
     Enrolment,
     ItemProgress,
     LessonPage,
+    ModulePage,
 )
+from courses.places import STEP
 
 
 @dataclass(frozen=True)
@@ -108,19 +112,51 @@ def rows(user: User, request: HttpRequest) -> list[CourseRow]:
         row.course_id: row
         for row in CourseCompletion.objects.filter(user=user, course__in=enrolled)
     }
-    valid = grants.valid_grants(user, moment)
+    given = Given.to(user, moment)
+    modules = modules_by_course(pages)
     found = []
     for page in pages:
         mine = Mine(
             page=page,
             lessons=lessons[page.path],
+            modules=modules[page.path],
             rows=opened,
             started=enrolled[page.translation_key],
             completion=finished.get(page.translation_key),
         )
-        facts = mine.facts(valid)
-        found.append(_row(mine, next_opening(user, mine, facts, moment), request))
+        opening = next_opening(user, mine, mine.facts(given), moment)
+        found.append(_row(mine, opening, request))
     return sorted(found, key=lambda row: row.last_opened, reverse=True)
+
+
+def modules_by_course(pages: list[CoursePage]) -> dict[str, list[ModulePage]]:
+    """Published modules by their course's path. One query."""
+    found: dict[str, list[ModulePage]] = {page.path: [] for page in pages}
+    below = Q(pk__in=[])
+    for page in pages:
+        below |= Q(path__startswith=page.path)
+    for module in ModulePage.objects.live().filter(below).order_by("path"):
+        found[module.path[:-STEP]].append(module)
+    return found
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a person was given, in whatever course."""
+
+    valid: list[AccessGrant]
+    overrides: dict[uuid.UUID, datetime]
+    zone: tzinfo
+
+    @classmethod
+    def to(cls, user: User, moment: datetime) -> "Given":
+        """Two queries."""
+        moments = DripOverride.objects.filter(user=user)
+        return cls(
+            grants.valid_grants(user, moment),
+            dict(moments.values_list("item_id", "opens_at")),
+            zone_of(user),
+        )
 
 
 @dataclass(frozen=True)
@@ -129,6 +165,7 @@ class Mine:
 
     page: CoursePage
     lessons: list[LessonPage]
+    modules: list[ModulePage]
     rows: dict[uuid.UUID, ItemProgress]
     started: datetime
     completion: CourseCompletion | None
@@ -155,7 +192,7 @@ class Mine:
             if one.key not in self.done and progress.is_fresh(one, since)
         ]
 
-    def facts(self, valid: list[AccessGrant]) -> Facts:
+    def facts(self, given: Given) -> Facts:
         """What the access rule needs, from what is known already."""
         key = str(self.page.translation_key)
         required = [one.key for one in self.lessons if one.required]
@@ -167,11 +204,14 @@ class Mine:
             enrolled_at=self.started,
             grants=tuple(
                 one
-                for one in valid
+                for one in given.valid
                 if grants.covers(one, course_key=key, tier=self.page.tier)
             ),
             required=tuple(required) if self.page.sequential else (),
             done=self.done,
+            rules=rules_of(self.modules, self.lessons),
+            overrides=given.overrides,
+            zone=given.zone,
         )
 
 
