@@ -17,7 +17,7 @@ from django.utils.timezone import now as current_time
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from courses import drip
+from courses import drip, grants
 from courses import facts as facts_module
 from courses.facts import Facts, Person
 from courses.models import LessonPage, ModulePage
@@ -65,6 +65,7 @@ class Rule(StrEnum):
     SIGNED_IN = "signed-in"
     PLACE = "place"
     GRANT = "grant"
+    TIER = "tier"
     OVERRIDE = "override"
     DATE = "date"
     DAYS = "days"
@@ -86,7 +87,7 @@ class Step:
 
     Keys of detail, where the rule has them: opens (moment, in the student's time zone),
     days, key, title, missing (lessons not done), module (title of the module whose
-    condition it is), grant, enrolled_at, free.
+    condition it is), grant, enrolled_at, free, tier.
     """
 
     rule: Rule
@@ -105,6 +106,7 @@ BLOCKING = {
     Rule.SIGNED_IN: Reason.SIGN_IN,
     Rule.PLACE: Reason.ENROL,
     Rule.GRANT: Reason.SUBSCRIBE,
+    Rule.TIER: Reason.SUBSCRIBE,
     Rule.OVERRIDE: Reason.NOT_YET,
     Rule.DATE: Reason.NOT_YET,
     Rule.DAYS: Reason.NOT_YET,
@@ -150,7 +152,7 @@ class Decision:
         return {
             Reason.SIGN_IN: _("Sign in or create an account to read this lesson."),
             Reason.ENROL: _("Join the course to read this lesson. It is free."),
-            Reason.SUBSCRIBE: _("This lesson is part of a subscription."),
+            Reason.SUBSCRIBE: self._subscribe_sentence(),
         }.get(self.reason, _("This lesson is not available."))
 
     @property
@@ -182,6 +184,11 @@ class Decision:
             "unlock_at": self.unlock_at.isoformat() if self.unlock_at else None,
             "cta": self.cta.value,
         }
+
+    def _subscribe_sentence(self) -> str:
+        if any(step.rule == Rule.TIER for step in self.blocks):
+            return _("This lesson is part of another subscription.")
+        return _("This lesson is part of a subscription.")
 
     def _timing_sentences(self) -> Iterator[str]:
         if self.unlock_at:
@@ -249,8 +256,19 @@ def _weigh(lesson: LessonPage, moment: datetime, facts: Facts) -> Iterator[Step]
         return
     entry = tuple(_entry(facts))
     yield from entry
-    if entry[-1].outcome != Outcome.BLOCKS:
-        yield from _timing(lesson, moment, facts)
+    if entry[-1].outcome == Outcome.BLOCKS:
+        return
+    if lesson.tier:
+        yield _tier(lesson, facts)
+    yield from _timing(lesson, moment, facts)
+
+
+def _tier(lesson: LessonPage, facts: Facts) -> Step:
+    """A lesson may ask for more than its course does."""
+    key, tier = str(facts.course_key), lesson.tier
+    covered = any(grants.covers(one, course_key=key, tier=tier) for one in facts.held)
+    outcome = Outcome.PASSES if covered else Outcome.BLOCKS
+    return Step(Rule.TIER, outcome, {"tier": tier})
 
 
 def _entry(facts: Facts) -> Iterator[Step]:

@@ -126,6 +126,7 @@ def _names() -> dict[Rule, str]:
         Rule.SIGNED_IN: _("Signed in"),
         Rule.PLACE: _("Enrolment"),
         Rule.GRANT: _("Access"),
+        Rule.TIER: _("Tier of the lesson"),
         Rule.OVERRIDE: _("Opening for this student"),
         Rule.DATE: _("Fixed date"),
         Rule.DAYS: _("Days after the start"),
@@ -158,6 +159,13 @@ def _access(step: Step, zone: tzinfo) -> str:
         return _("%(source)s, without end.") % {"source": source}
     until = _moment(found.valid_until, zone)
     return _("%(source)s, until %(day)s.") % {"source": source, "day": until}
+
+
+def _tier(step: Step, zone: tzinfo) -> str:
+    tier = {"tier": step.detail["tier"]}
+    if step.outcome == Outcome.PASSES:
+        return _("A grant opens the tier %(tier)s.") % tier
+    return _("No grant opens the tier %(tier)s, which this lesson asks for.") % tier
 
 
 def _opens(step: Step, zone: tzinfo) -> str:
@@ -204,6 +212,7 @@ WORDS: dict[Rule, Callable[[Step, tzinfo], str]] = {
     Rule.SIGNED_IN: _signed_in,
     Rule.PLACE: _place,
     Rule.GRANT: _access,
+    Rule.TIER: _tier,
     Rule.OVERRIDE: _opens,
     Rule.DATE: _opens,
     Rule.DAYS: _days,

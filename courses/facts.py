@@ -26,7 +26,7 @@ SCHOOL_ZONE = ZoneInfo(settings.TIME_ZONE)
 class Facts:
     """One person in front of one course, at one moment.
 
-    grants: those valid now that open this course. required: keys of the required lessons
+    grants: those valid now that open this course. held: every one valid now. required: keys of the required lessons
     in order, empty unless the course asks for order. done: keys of finished lessons.
     rules: which lessons wait for which. overrides: moments given to this person, by lesson.
     """
@@ -38,6 +38,7 @@ class Facts:
     may_edit: bool = False
     enrolled_at: datetime | None = None
     grants: tuple[AccessGrant, ...] = ()
+    held: tuple[AccessGrant, ...] = ()
     required: tuple[uuid.UUID, ...] = ()
     done: frozenset[uuid.UUID] = frozenset()
     rules: Rules = NO_RULES
@@ -117,6 +118,7 @@ def of_person(
             for one in found.grants
             if grants.covers(one, course_key=key, tier=course.tier)
         ),
+        held=tuple(found.grants),
         required=found.structure.required if course.sequential else (),
         done=found.done,
         rules=found.structure.rules,

@@ -39,7 +39,8 @@ def main(room: str) -> int:
             ["-W", "ignore", "manage.py", "makemigrations", "--check", "--dry-run"],
             ["manage.py", "check"],
             ["-m", "pytest", "-n", os.environ.get("AMI_TEST_PROCESSES", "2"),
-             "-m", "not browser and not from_zero", *sys.argv[2:]],
+             "--dist", "loadfile",
+             "-m", "not browser and not from_zero and not thorough", *sys.argv[2:]],
         ):  # fmt: skip
             print(f"without {room}: python {' '.join(step)}", flush=True)
             done = subprocess.run(

@@ -96,6 +96,12 @@ class LessonPage(TimedPage):
         default=False,
         help_text=_("Everybody can read this lesson, as a sample of the course."),
     )
+    tier = models.SlugField(
+        _("tier"),
+        max_length=40,
+        blank=True,
+        help_text=_("Only for subscribers of this tier; empty: as the course."),
+    )
     completion = models.CharField(
         _("done"), max_length=10, choices=Completion, default=Completion.VIEW
     )
@@ -134,17 +140,19 @@ class LessonPage(TimedPage):
         MultiFieldPanel(
             [
                 FieldPanel("preview"),
+                FieldPanel("tier"),
                 FieldPanel("unlock_after_days"),
                 FieldPanel("unlock_on"),
                 FieldPanel("unlock_after"),
             ],
-            heading=_("When it opens"),
+            heading=_("Who may read it, and when"),
         ),
     ]
     api_fields = [
         APIField("summary", writable=True),
         APIField("minutes", writable=True),
         APIField("preview", writable=True),
+        APIField("tier", writable=True),
         APIField("completion", writable=True),
         APIField("required", writable=True),
     ]  # and the body, after the access rule: courses.content_api
