@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0011_chosen_state'),
+        ("courses", "0012_levels"),
     ]
 
     operations = [
