@@ -79,7 +79,7 @@ def _page(page_id: int) -> LessonPage:
     page: LessonPage = LessonPage.objects.select_related("alias_of", "locale").get(
         pk=page_id
     )
-    page.body  # noqa: B018  parsed once, before readers share it
+    list(page.body)  # parsed once, files and pictures too, before readers share it
     return page
 
 
