@@ -20,7 +20,7 @@ LEFT_OUT = (StreamField, models.JSONField, models.ForeignKey)
 def plain_fields(model: Any) -> Iterator[Any]:
     """The model's own fields of one plain value, and the two for search engines."""
     for field in model._meta.concrete_fields:
-        if isinstance(field, LEFT_OUT) or field.primary_key:
+        if isinstance(field, LEFT_OUT) or field.primary_key or not field.editable:
             continue
         if field.model is not Page or field.name in SEO:
             yield field
