@@ -6,7 +6,7 @@ from django.db.models.signals import post_delete, post_save, pre_delete, pre_sav
 from wagtail.models import Locale, Page
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
-from courses import levels, quiz_changes, registry
+from courses import lesson_search, levels, quiz_changes, registry
 from courses.models import CourseIndexPage, CoursePage, LessonPage, ModulePage
 
 OURS = (CoursePage, ModulePage, LessonPage)
@@ -19,6 +19,7 @@ def connect() -> None:
     for model in OURS:
         post_delete.connect(vanished, sender=model)
     page_published.connect(published, sender=LessonPage)
+    page_unpublished.connect(unpublished, sender=LessonPage)
     pre_delete.connect(remember_key, sender=LessonPage)
     pre_save.connect(point_at_the_original, sender=LessonPage)
     post_save.connect(alias_changed, sender=LessonPage)
@@ -40,6 +41,11 @@ def changed(sender: type[Page], instance: Page, **kwargs: Any) -> None:
 def published(sender: type[Page], instance: LessonPage, **kwargs: Any) -> None:
     """Whoever published: a quiz that marks earlier attempts otherwise asks what to do."""
     quiz_changes.notice(instance)
+    lesson_search.keep(instance)
+
+
+def unpublished(sender: type[Page], instance: LessonPage, **kwargs: Any) -> None:
+    lesson_search.forget(instance)
 
 
 def moved(

@@ -35,6 +35,7 @@ from courses import (
     guards,
     kept,
     kept_views,
+    lesson_search,
     mails,
     moderation,
     privacy,
@@ -55,7 +56,7 @@ from courses.models import (
 )
 from courses.places import available
 from website.groups import HOOK_SHARED
-from website.hooks import HOOK_PAGE, HOOK_SEARCH
+from website.hooks import HOOK_PAGE, HOOK_SEARCH, HOOK_SEARCH_INSIDE
 
 
 class InstructorViewSet(SnippetViewSet):
@@ -224,3 +225,4 @@ def shared_snippets() -> list[tuple[str, str]]:
 
 
 hooks.register(HOOK_MAIL_KINDS, mails.kinds)
+hooks.register(HOOK_SEARCH_INSIDE, lesson_search.find)

@@ -14,6 +14,7 @@ from courses.models.learning import (
     QuizVersion,
     VideoProgress,
 )
+from courses.models.lesson_text import LessonText
 from courses.models.lessons import LessonPage, ModulePage
 from courses.models.pages import CourseIndexPage, CoursePage
 from courses.models.quiz_changes import QuizChange, Regraded
@@ -43,6 +44,7 @@ __all__ = [
     "Item",
     "ItemProgress",
     "LessonPage",
+    "LessonText",
     "Level",
     "ModulePage",
     "Note",

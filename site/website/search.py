@@ -11,7 +11,7 @@ from wagtail.models import Locale, Page
 from wagtail.search.backends import get_search_backend
 from wagtail.search.query import Fuzzy
 
-from website.hooks import HOOK_SEARCH
+from website.hooks import HOOK_SEARCH, HOOK_SEARCH_INSIDE
 
 PER_PAGE = 10
 MAX_LENGTH = 200
@@ -28,6 +28,7 @@ class Found:
     similar: bool = False
     too_long: bool = False
     results: list[dict[str, Any]] = field(default_factory=list)
+    inside: list[Any] = field(default_factory=list)
 
     @property
     def encoded(self) -> str:
@@ -50,7 +51,15 @@ def find(request: HttpRequest, language: str) -> Found:
         matches = backend.search(Fuzzy(query, unaccent=True), pages)
         total, similar = matches.count(), True
     page = Paginator(matches, PER_PAGE).get_page(request.GET.get("page"))
-    return Found(query, page, total, similar and total > 0, results=rows(page, request))
+    inside = [
+        hit
+        for search in hooks.get_hooks(HOOK_SEARCH_INSIDE)
+        for hit in (search(request, query, language) if page.number == 1 else [])
+    ]
+    found = rows(page, request)
+    return Found(
+        query, page, total, similar and total > 0, results=found, inside=inside
+    )
 
 
 def visible(request: HttpRequest, language: str) -> Any:
