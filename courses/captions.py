@@ -86,7 +86,7 @@ def _blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
 
 def _cue(number: int, block: list[str]) -> Cue:
     """A cue with or without a name above its times."""
-    named = "-->" not in block[0] and len(block) > 1
+    named = len(block) > 1 and "-->" not in block[0] and "-->" in block[1]
     line, times, body = number + named, block[named], block[named + 1 :]
     match = TIMING.fullmatch(times)
     if not match:

@@ -19,7 +19,7 @@ NOTE made by hand
 <v Ana>Buy at <b>50</b>
 
 01:23.400 --> 01:25.000
-The lamp is &lt;green&gt;
+The lamp is green &amp; low
 """
 
 
@@ -43,7 +43,7 @@ def test_captions_become_lines_with_times():
     cues = captions.parse(VTT)
     assert [(cue.clock, cue.second, cue.text) for cue in cues] == [
         ("0:00", 0, "Ana: Buy at 50"),
-        ("1:23", 83, "The lamp is <green>"),
+        ("1:23", 83, "The lamp is green & low"),
     ]
 
 
