@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0012_levels'),
+        ('courses', '0013_lesson_tier'),
     ]
 
     operations = [
