@@ -13,6 +13,7 @@ from outbox import queue
 from outbox.models import Message
 
 pytestmark = pytest.mark.django_db
+PASSWORD = "correct-horse-battery"  # of the cast in conftest.py
 
 NEW = {
     "name": "Nora Nueva",
@@ -148,3 +149,18 @@ def test_editors_see_the_admin_in_their_language(
         editor.save()
         page = client_of(editor).get("/admin/", headers={"accept-language": "fr"})
         assert f'<html lang="{language}"' in page.content.decode()
+
+
+def test_a_new_address_counts_once_it_is_confirmed(alice: User) -> None:
+    client = Client()
+    client.post("/en/accounts/login/", {"login": alice.email, "password": PASSWORD})
+    form = {"email": "new@example.com", "action_add": ""}
+    client.post("/en/accounts/email/", form)
+    alice.refresh_from_db()
+    assert alice.email == "alice@example.com"
+    deliver()
+    message = next(one for one in mail.outbox if one.to == ["new@example.com"])
+    path = link_in(message, "/en/accounts/confirm-email/")
+    client.post(path)
+    alice.refresh_from_db()
+    assert alice.email == "new@example.com"

@@ -99,3 +99,16 @@ def test_every_dependency_is_explained(name: str) -> None:
     )
     assert wanted
     assert [package for package in wanted if package not in text] == []
+
+
+def test_every_feature_names_a_test_that_exists() -> None:
+    rows = re.findall(
+        r"`([\w/]+\.py)::(\w+)`", (ROOT / "docs/features.md").read_text("utf-8")
+    )
+    missing = [
+        f"{path}::{name}"
+        for path, name in rows
+        if f"def {name}(" not in (ROOT / path).read_text("utf-8")
+    ]
+    assert len(rows) > 80
+    assert missing == []
