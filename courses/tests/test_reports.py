@@ -254,6 +254,8 @@ def test_writers_see_their_courses_without_addresses(
     assert "Alice" in students
     assert "alice@example.com" not in students
     assert "Bob" not in students
+    found = client.get(reverse("course_reports:students"), {"q": "alice@example"})
+    assert "Alice" not in found.content.decode()
     assert client.get(report("lessons", row)).status_code == 200
     assert client.get(report("lessons", hidden), follow=True).status_code == 404
     assert client.get(
