@@ -58,7 +58,7 @@ def keep(lesson: LessonPage) -> None:
     config = Value(CONFIGS.get(language, "simple"))
     LessonText.objects.bulk_create(
         LessonText(
-            item_id=lesson.key,
+            item=lesson.key,
             language=language,
             block_id=block_id,
             second=second,
@@ -127,8 +127,8 @@ def find(request: HttpRequest, query: str, language: str) -> list[Hit]:
     shown = [key for key in keys if key in readable][:SHOWN]
     lines: dict[Any, list[LessonText]] = {key: [] for key in shown}
     for row in matching.filter(item__in=shown).order_by("-rank", "second"):
-        if len(lines[row.item_id]) < MOST_LINES:
-            lines[row.item_id].append(row)
+        if len(lines[row.item]) < MOST_LINES:
+            lines[row.item].append(row)
     return [_hit(request, *readable[key], lines[key]) for key in shown]
 
 

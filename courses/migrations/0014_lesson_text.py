@@ -2,7 +2,6 @@
 
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
-import django.db.models.deletion
 from django.db import migrations, models
 
 
@@ -22,7 +21,7 @@ class Migration(migrations.Migration):
                 ('second', models.PositiveIntegerField(blank=True, null=True)),
                 ('text', models.TextField()),
                 ('words', django.contrib.postgres.search.SearchVectorField()),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='courses.item')),
+                ('item', models.UUIDField()),
             ],
             options={
                 'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['words'], name='courses_lesson_words'), models.Index(fields=['item', 'language'], name='courses_lesson_text')],

@@ -6,16 +6,15 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
-from courses.models.records import Item
-
 
 class LessonText(models.Model):
     """One block of a published lesson, or one line of what is said in it.
 
-    language: that of the page. second: where in the video or audio; None for text.
+    item: the lesson's key; not a foreign key, because a published lesson of an unpublished
+    module has no record yet. language: that of the page. second: where in the video or audio; None for text.
     """
 
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+")
+    item = models.UUIDField()
     language = models.CharField(max_length=10)
     block_id = models.CharField(max_length=64)
     second = models.PositiveIntegerField(null=True, blank=True)
