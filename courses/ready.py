@@ -10,6 +10,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
@@ -118,7 +119,10 @@ def answer(request: HttpRequest, path: str) -> HttpResponse | None:
     """The lesson a person asks for, without a walk down the page tree; None for the rest."""
     from courses import player
 
-    if request.method != "GET" or not isinstance(request.user, User):
+    # without a session nobody is asked for: the visitor's page stays the same for all
+    if request.method != "GET" or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return None
+    if not isinstance(request.user, User):
         return None
     opened = open_at(request)
     if opened is None:

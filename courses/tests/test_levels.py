@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 from wagtail.models import Locale
 
 from courses import levels
@@ -43,7 +44,10 @@ def test_an_own_level_is_offered_shown_and_found(client, editor, client_of):
 
 
 def test_an_unknown_level_is_refused():
-    with pytest.raises(ValidationError, match="There is no level with this code"):
+    with (
+        translation.override("en"),
+        pytest.raises(ValidationError, match="There is no level with this code"),
+    ):
         make.course(level="genius")
 
 
