@@ -1,6 +1,7 @@
 """A small course folder in two languages, and the catalogues it loads into."""
 
 import pytest
+from django.utils import translation
 from PIL import Image as Picture
 
 from courses import demo
@@ -86,6 +87,13 @@ questions:
     tolerance: "0.05"
 ```
 """
+
+
+@pytest.fixture(autouse=True)
+def _in_english(_school_language):
+    """What rules say is asserted in English."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

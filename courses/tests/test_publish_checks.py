@@ -1,6 +1,5 @@
 import pytest
 from django.urls import reverse
-from django.utils import translation
 from wagtail.models import Page
 
 from courses import publish_checks
@@ -8,12 +7,6 @@ from courses.models import CoursePage, LessonPage
 from courses.tests import make
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _in_english():
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

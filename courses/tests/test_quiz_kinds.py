@@ -4,19 +4,12 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
 from courses import quiz_grading, quiz_versions
 from courses.quiz_blocks import QuestionBlock, QuizBlock
 from courses.tests import make
-
-
-@pytest.fixture(autouse=True)
-def _in_english():
-    with translation.override("en"):
-        yield
 
 
 def content(*questions, **fields):

@@ -54,6 +54,7 @@ def test_the_player_by_keyboard(visitor: Visitor) -> None:
     page = visitor.go(LESSON)
     title = page.get_by_role("heading", level=1)
     here = title.inner_text()
+    page.wait_for_load_state("networkidle")
     page.keyboard.press("?")
     help_dialog = page.get_by_role("dialog")
     expect(help_dialog).to_be_visible()
@@ -177,9 +178,10 @@ def hide(visitor: Visitor) -> None:
     page = visitor.go("/admin/comments/?state=reported")
     page.get_by_role("link", name=re.compile("Buy my signals")).first.click()
     expect(page.get_by_text("Advertising")).to_be_visible()
-    page.get_by_label("Reason").fill("No advertising here")
-    page.get_by_role("button", name="Hide it").click()
-    expect(page.get_by_text("The message is hidden.")).to_be_visible()
+    # her administration speaks Spanish
+    page.get_by_label("Motivo").fill("No advertising here")
+    page.get_by_role("button", name="Ocultarlo").click()
+    expect(page.get_by_text("El mensaje está oculto.")).to_be_visible()
 
 
 def look_again(visitor: Visitor) -> None:
