@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 LEAVE_OUT = shutil.ignore_patterns(
     ".git", ".venv", "var", "__pycache__", ".mypy_cache", ".ruff_cache", ".hypothesis"
 )
+# what touches an optional room: every page and command, the seams, the payments
+PLACES = ("site", "billing", "courses/tests/test_views.py")
 
 
 def main(room: str) -> int:
@@ -40,7 +42,7 @@ def main(room: str) -> int:
             ["manage.py", "check"],
             ["-m", "pytest", "-n", os.environ.get("AMI_TEST_PROCESSES", "2"),
              "--dist", "loadfile",
-             "-m", "not browser and not from_zero and not thorough", *sys.argv[2:]],
+             *PLACES, "-m", "not browser and not from_zero and not thorough", *sys.argv[2:]],
         ):  # fmt: skip
             print(f"without {room}: python {' '.join(step)}", flush=True)
             done = subprocess.run(
