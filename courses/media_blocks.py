@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
@@ -189,8 +190,9 @@ class EmbedBlock(blocks.StructBlock):
     address = blocks.URLBlock(
         label=_("Address"),
         max_length=500,
-        help_text=_("The page's address at one of: %(names)s.")
-        % {"names": embeds.NAMES},
+        help_text=format_lazy(
+            _("The page's address at one of: {names}."), names=embeds.NAMES
+        ),
     )
     caption = blocks.CharBlock(label=_("Caption"), required=False, max_length=250)
 
