@@ -1,16 +1,15 @@
 """Whether a payment waits: asked on every page, so the answer is kept until Stripe says more."""
 
-import secrets
 from typing import Any
 
 from django.core.cache import cache
-from django.db import connection, transaction
 from django.db.models.signals import post_delete, post_save
 from djstripe import models as djstripe
 
 from accounts.models import User
 from billing import subscriptions
 from billing.models import CustomerLink
+from website import version
 
 TOKEN = "billing:overdue"  # noqa: S105  a name in the cache
 SECONDS = 300
@@ -24,7 +23,7 @@ def is_overdue(user: User) -> bool:
     if token and kept and kept[0] == token:
         return bool(kept[1])
     if not token:
-        token = _renew()
+        token = version.renew(TOKEN)
     answer = subscriptions.is_overdue(user)
     cache.set(mine, (token, answer), SECONDS)
     return answer
@@ -37,13 +36,5 @@ def connect() -> None:
 
 
 def changed(sender: Any, **kwargs: Any) -> None:
-    """Forget every kept answer; again after the commit, for what was asked in between."""
-    _renew()
-    if connection.in_atomic_block:
-        transaction.on_commit(_renew, robust=True)
-
-
-def _renew() -> str:
-    token = secrets.token_hex(8)
-    cache.set(TOKEN, token, None)
-    return token
+    """Forget every kept answer."""
+    version.bump(TOKEN)

@@ -21,18 +21,23 @@ LINK = re.compile(
 PORTABLE = re.compile(r'<a ([^>]*?)href="page:([0-9a-f-]{36})"')
 
 
-class Site(Protocol):
-    """What the values refer to on this site. Raises FolderError for what is not there."""
+class Paths(Protocol):
+    """What rows of this site are called in a folder."""
 
     def image_path(self, pk: int) -> str: ...
     def document_path(self, pk: int) -> str: ...
     def page_key(self, pk: int) -> str: ...
+
+
+class Rows(Protocol):
+    """What a folder's names are on this site. Raises FolderError for what is not there."""
+
     def image_pk(self, path: str, alt: str) -> int: ...
     def document_pk(self, path: str, title: str) -> int: ...
     def page_pk(self, key: str) -> int: ...
 
 
-def encode(block: blocks.Block, raw: Any, site: Site) -> Any:
+def encode(block: blocks.Block, raw: Any, site: Paths) -> Any:
     """The stored value as YAML can hold it; what equals the default is left out."""
     if isinstance(block, TableBlock):
         return raw
@@ -51,7 +56,7 @@ def encode(block: blocks.Block, raw: Any, site: Site) -> Any:
     return _encode_field(block, raw, site)
 
 
-def _encode_struct(block: Any, raw: dict[str, Any], site: Site) -> dict[str, Any]:
+def _encode_struct(block: Any, raw: dict[str, Any], site: Paths) -> dict[str, Any]:
     found = {}
     for name, child in block.child_blocks.items():
         value = encode(child, raw.get(name), site)
@@ -61,14 +66,14 @@ def _encode_struct(block: Any, raw: dict[str, Any], site: Site) -> dict[str, Any
     return found
 
 
-def _encode_item(block: blocks.Block, item: dict[str, Any], site: Site) -> Any:
+def _encode_item(block: blocks.Block, item: dict[str, Any], site: Paths) -> Any:
     value = encode(block, item["value"], site)
     if isinstance(value, dict):
         return {"id": item["id"], **value}
     return {"id": item["id"], "text": value}
 
 
-def _encode_field(block: blocks.Block, raw: Any, site: Site) -> Any:
+def _encode_field(block: blocks.Block, raw: Any, site: Paths) -> Any:
     if raw is None:
         return None
     if isinstance(block, ImageChooserBlock):
@@ -84,7 +89,7 @@ def _encode_field(block: blocks.Block, raw: Any, site: Site) -> Any:
     return str(raw)
 
 
-def decode(block: blocks.Block, value: Any, site: Site, name: str) -> Any:
+def decode(block: blocks.Block, value: Any, site: Rows, name: str) -> Any:
     """The value to store. name: what ids that the file does not give are made from.
 
     Raises ValueError or KeyError for what does not fit the block.
@@ -110,7 +115,7 @@ def decode(block: blocks.Block, value: Any, site: Site, name: str) -> Any:
     return _decode_field(block, value, site)
 
 
-def _decode_struct(block: Any, value: Any, site: Site, name: str) -> dict[str, Any]:
+def _decode_struct(block: Any, value: Any, site: Rows, name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("expected “name: value” lines")
     unknown = set(value) - set(block.child_blocks) - {"id"}
@@ -125,7 +130,7 @@ def _decode_struct(block: Any, value: Any, site: Site, name: str) -> dict[str, A
 
 
 def _decode_item(
-    block: blocks.Block, kind: str, item: Any, site: Site, name: str
+    block: blocks.Block, kind: str, item: Any, site: Rows, name: str
 ) -> dict[str, Any]:
     identity, inner = "", item
     if isinstance(item, dict):
@@ -137,7 +142,7 @@ def _decode_item(
     return {"type": kind, "id": identity, "value": found}
 
 
-def _decode_field(block: blocks.Block, value: Any, site: Site) -> Any:
+def _decode_field(block: blocks.Block, value: Any, site: Rows) -> Any:
     if value is None:
         return default_of(block)
     for kind, read in _reference_kinds(site).items():
@@ -152,7 +157,7 @@ def _decode_field(block: blocks.Block, value: Any, site: Site) -> Any:
     return str(value)
 
 
-def _reference_kinds(site: Site) -> dict[type, Callable[[str], Any]]:
+def _reference_kinds(site: Rows) -> dict[type, Callable[[str], Any]]:
     return {
         ImageChooserBlock: lambda path: site.image_pk(path, ""),
         DocumentChooserBlock: lambda path: site.document_pk(path, ""),
@@ -179,7 +184,7 @@ def default_of(block: blocks.Block) -> Any:
     return "" if found is None and isinstance(block, textual) else found
 
 
-def portable(html: str, site: Site) -> str:
+def portable(html: str, site: Paths) -> str:
     """Links to pages of this site by their translation key."""
     return LINK.sub(
         lambda match: (
@@ -189,7 +194,7 @@ def portable(html: str, site: Site) -> str:
     )
 
 
-def local(html: str, site: Site) -> str:
+def local(html: str, site: Rows) -> str:
     """The reverse of portable()."""
     return PORTABLE.sub(
         lambda match: f'<a {match[1]}linktype="page" id="{site.page_pk(match[2])}"',

@@ -25,6 +25,7 @@ from wagtail.admin.widgets.button import Button
 from courses import certificates
 from courses.models import Certificate, Course, CourseCompletion, CoursePage
 from courses.spreadsheets import ScreenExport
+from courses.staff import SavedByForm
 
 State = Certificate.State
 
@@ -154,17 +155,12 @@ class CertificateIndexView(ScreenExport, IndexView):
         return [Button(label, url=url, icon_name=icon) for label, url, icon in pages]
 
 
-class IssueView(CreateView):
+class IssueView(SavedByForm, CreateView):
     page_title = _("Issue a certificate")
     submit_button_label = _("Issue")
 
     def get_success_message(self, instance: Certificate) -> str:
         return gettext("Issued: %s") % instance
-
-    def save_instance(self) -> Certificate:
-        """The form calls courses.certificates, which writes the audit trail."""
-        found: Certificate = self.form.save()
-        return found
 
     def get_success_buttons(self) -> list[Any]:
         return []

@@ -36,7 +36,7 @@ class ExportError(Exception):
 
 @dataclass
 class Files:
-    """What the folder will hold: texts and media by path. Meets block_values.Site."""
+    """What the folder will hold: texts and media by path. Meets block_values.Paths."""
 
     code: str
     texts: dict[str, str] = field(default_factory=dict)
@@ -80,15 +80,6 @@ class Files:
         if page is None:
             raise ExportError(f"a link leads to page {pk}, which was deleted")
         return str(page.translation_key)
-
-    def image_pk(self, path: str, alt: str) -> int:
-        raise NotImplementedError
-
-    def document_pk(self, path: str, title: str) -> int:
-        raise NotImplementedError
-
-    def page_pk(self, key: str) -> int:
-        raise NotImplementedError
 
 
 def languages_of(course: Course) -> dict[str, CoursePage]:

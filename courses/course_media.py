@@ -48,7 +48,7 @@ DOCUMENTS = frozenset(
 
 
 class Media:
-    """One folder's files in one import. Meets courses.block_values.Site for reading."""
+    """One folder's files in one import. Meets courses.block_values.Rows."""
 
     def __init__(self, root: Path, code: str) -> None:
         self.root, self.code = root, code
@@ -139,13 +139,3 @@ class Media:
         if not file.is_relative_to(self.root.resolve()) or not file.is_file():
             raise FolderError(f"{path} is not a file of this folder")
         return file.read_bytes()
-
-    # the other direction is courses.course_export's
-    def image_path(self, pk: int) -> str:
-        raise NotImplementedError
-
-    def document_path(self, pk: int) -> str:
-        raise NotImplementedError
-
-    def page_key(self, pk: int) -> str:
-        raise NotImplementedError

@@ -22,6 +22,7 @@ from courses.enrolment_forms import EnrolForm, ReasonForm, UntilForm, extend
 from courses.enrolment_list import SEARCHED, EnrolmentFilterSet
 from courses.models import Enrolment
 from courses.spreadsheets import ScreenExport
+from courses.staff import SavedByForm
 
 
 class EnrolmentIndexView(ScreenExport, IndexView):
@@ -64,18 +65,13 @@ class EnrolmentIndexView(ScreenExport, IndexView):
         return buttons
 
 
-class EnrolView(CreateView):
+class EnrolView(SavedByForm, CreateView):
     page_title = _("Enrol a student")
     submit_button_label = _("Enrol")
     success_message = _("Enrolled: %(object)s")
 
     def get_success_message(self, instance: Enrolment) -> str:
         return gettext("Enrolled: %(object)s") % {"object": instance}
-
-    def save_instance(self) -> Enrolment:
-        """The form calls courses.enrolment, which writes the audit trail."""
-        found: Enrolment = self.form.save()
-        return found
 
     def get_success_buttons(self) -> list[Any]:
         return []

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.widgets import AdminDateInput
 
+from accounts.account_field import AccountField
 from accounts.models import User
 from courses import enrolment, grants, many
 from courses.models import AccessGrant, Course, Enrolment
@@ -26,9 +27,7 @@ def future(day: date | None) -> date | None:
 class EnrolForm(WagtailAdminModelForm):
     """One student into one course, with access to its paid lessons if wanted."""
 
-    student = forms.EmailField(
-        label=_("Student"), help_text=_("The e-mail address of their account.")
-    )
+    student = AccountField(label=_("Student"))
     course = forms.ModelChoiceField(
         label=_("Course"),
         queryset=Course.objects.all(),
@@ -59,9 +58,7 @@ class EnrolForm(WagtailAdminModelForm):
     field_order = ["student", "course", "give_access", "access_until", "note"]
 
     def clean_student(self) -> User:
-        user = User.objects.filter(email=self.cleaned_data["student"].lower()).first()
-        if user is None:
-            raise ValidationError(_("Nobody has an account with this address."))
+        user: User = self.cleaned_data["student"]
         if not user.is_active:
             raise ValidationError(_("This account is not active."))
         return user

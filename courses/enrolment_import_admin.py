@@ -119,7 +119,17 @@ class RowFilterSet(WagtailFilterSet):
         fields: list[str] = []
 
 
-class RowsView(ScreenExport, IndexView):
+class OfOneList:
+    """A view of the list that its address names."""
+
+    kwargs: dict[str, Any]
+
+    @cached_property
+    def made(self) -> EnrolmentImport:
+        return get_object_or_404(EnrolmentImport, pk=self.kwargs["pk"])
+
+
+class RowsView(OfOneList, ScreenExport, IndexView):
     """One list: what its lines do, the button to do it, and how far that is."""
 
     model = EnrolmentImportRow
@@ -131,10 +141,6 @@ class RowsView(ScreenExport, IndexView):
     is_searchable = False
     header_icon = "upload"
     any_permission_required = ["view"]
-
-    @cached_property
-    def made(self) -> EnrolmentImport:
-        return get_object_or_404(EnrolmentImport, pk=self.kwargs["pk"])
 
     @cached_property
     def columns(self) -> list[Any]:  # type: ignore[override]  # as Wagtail does
@@ -207,15 +213,11 @@ def state_context(made: EnrolmentImport) -> dict[str, Any]:
     }
 
 
-class ListView(PermissionCheckedMixin, View):
+class ListView(OfOneList, PermissionCheckedMixin, View):
     """What is done to one list."""
 
     model = EnrolmentImport
     permission_required = "add"
-
-    @cached_property
-    def made(self) -> EnrolmentImport:
-        return get_object_or_404(EnrolmentImport, pk=self.kwargs["pk"])
 
     def back(self) -> HttpResponse:
         return redirect("enrolment_lists:rows", self.made.pk)

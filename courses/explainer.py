@@ -15,7 +15,7 @@ from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets import AdminDateTimeInput
 
-from accounts.models import User
+from accounts.account_field import AccountField
 from courses import overrides
 from courses.explain import Explanation, explain, lesson_of
 from courses.models import DripOverride, Item
@@ -25,10 +25,7 @@ from courses.staff import is_owner
 class AskForm(forms.Form):
     """Who, which lesson, and as of when."""
 
-    student = forms.EmailField(
-        label=gettext_lazy("Student"),
-        help_text=gettext_lazy("The e-mail address of their account."),
-    )
+    student = AccountField(label=gettext_lazy("Student"))
     item = forms.ChoiceField(label=gettext_lazy("Lesson"))
     moment = forms.DateTimeField(
         label=gettext_lazy("As of"),
@@ -46,12 +43,6 @@ class AskForm(forms.Form):
             ("", _("Choose a lesson")),
             *groups.items(),
         ]
-
-    def clean_student(self) -> User:
-        user = User.objects.filter(email=self.cleaned_data["student"].lower()).first()
-        if user is None:
-            raise ValidationError(_("Nobody has an account with this address."))
-        return user
 
     def clean_item(self) -> Item:
         item = Item.objects.select_related("course").get(pk=self.cleaned_data["item"])

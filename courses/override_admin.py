@@ -14,6 +14,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from accounts.models import User
 from courses import overrides
 from courses.models import DripOverride, Item
+from courses.staff import SavedByForm
 
 
 class OpenForm(WagtailAdminModelForm):
@@ -61,11 +62,8 @@ class OpenForm(WagtailAdminModelForm):
         )[-1]
 
 
-class OpenView(CreateView):
-    def save_instance(self) -> DripOverride:
-        """The form calls courses.overrides, which writes the audit trail."""
-        found: DripOverride = self.form.save()
-        return found
+class OpenView(SavedByForm, CreateView):
+    pass
 
 
 class RemoveView(DeleteView):

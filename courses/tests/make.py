@@ -2,10 +2,21 @@
 
 from typing import Any
 
+from django.core import mail
 from django.db import connection
+from django.urls import reverse
 from wagtail.models import Locale, Page, Site
 
-from courses.models import CourseIndexPage, CoursePage, LessonPage, ModulePage
+from courses import enrolment
+from courses.models import (
+    Course,
+    CourseIndexPage,
+    CoursePage,
+    LessonPage,
+    ModulePage,
+)
+from outbox import queue
+from outbox.models import Message
 from website.models import HomePage
 
 SECRET = "The lamp of the lighthouse is green"  # the text only readers may see
@@ -188,3 +199,36 @@ def quiz(*, block_id: str = "quiz-r", **fields: Any) -> dict[str, Any]:
 
 RIGHT = {"q1": ["a"], "q2": ["a", "c"], "q3": ["1,5"]}
 WRONG = {"q1": ["b"], "q2": ["a"], "q3": ["7"]}
+
+
+def url(name: str, *args: Any) -> str:
+    """The English address of one of this room's views."""
+    return reverse(f"courses:{name}", args=args).replace("/es/", "/en/")
+
+
+def text(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+def row_of(page: CoursePage) -> Course:
+    return Course.objects.get(key=page.translation_key)
+
+
+def enrolled(user: Any, page: CoursePage) -> list[LessonPage]:
+    """The course's lessons, now that this person has joined it."""
+    enrolment.enrol(user, row_of(page))
+    return lessons_of(page)
+
+
+def sent() -> list[Any]:
+    """Deliver what is due; the mails so far. Nothing may have failed."""
+    queue.sweep()
+    assert not Message.objects.waiting().exists()
+    return mail.outbox
+
+
+def with_quiz() -> CoursePage:
+    """A course of two lessons and a third with the quiz of quiz()."""
+    page = course()
+    lesson(page.get_children().first().specific, title="Quiz", body=[quiz()])
+    return page

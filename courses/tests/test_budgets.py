@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 import pytest
 from django.db import connection
-from django.urls import reverse
 
 from courses import catalogue, enrolment, grants
 from courses.models import (
@@ -22,6 +21,7 @@ from courses.models import (
 )
 from courses.outline import outline
 from courses.tests import make
+from courses.tests.make import url
 
 pytestmark = pytest.mark.django_db
 MARKS = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
@@ -40,10 +40,6 @@ def asked():
 
     with connection.execute_wrapper(note):
         yield seen
-
-
-def url(name, *args):
-    return reverse(f"courses:{name}", args=args).replace("/es/", "/en/")
 
 
 def many_lessons(page, count):

@@ -7,12 +7,9 @@ import pytest
 
 from courses.models import CoursePage, Topic
 from courses.tests import make
+from courses.tests.make import text
 
 pytestmark = pytest.mark.django_db
-
-
-def text(answer):
-    return answer.content.decode()
 
 
 def course_data(client, page):

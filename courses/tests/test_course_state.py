@@ -6,7 +6,7 @@ from django.urls import reverse
 from audit.models import AuditEvent
 from courses import course_state, enrolment, progress
 from courses.access import decide
-from courses.models import Course, Enrolment
+from courses.models import Enrolment
 from courses.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ def page():
 
 @pytest.fixture
 def row(page):
-    return Course.objects.get(key=page.translation_key)
+    return make.row_of(page)
 
 
 @pytest.mark.parametrize("state", ["closed", "retired"])

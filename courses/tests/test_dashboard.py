@@ -4,28 +4,15 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.urls import reverse
 from django.utils.timezone import now
 
-from courses import dashboard, enrolment, my_courses, progress
-from courses.models import Course, ItemProgress, LessonPage, ModulePage
+from courses import dashboard, my_courses, progress
+from courses.models import ItemProgress, LessonPage, ModulePage
 from courses.tests import make
+from courses.tests.make import enrolled, text, url
 
 pytestmark = pytest.mark.django_db
 MADRID = ZoneInfo("Europe/Madrid")
-
-
-def url(name, *args):
-    return reverse(f"courses:{name}", args=args).replace("/es/", "/en/")
-
-
-def text(answer):
-    return answer.content.decode()
-
-
-def enrolled(user, page):
-    enrolment.enrol(user, Course.objects.get(key=page.translation_key))
-    return make.lessons_of(page)
 
 
 def home(browser):

@@ -4,26 +4,18 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
-from django.urls import reverse
 from django.utils.timezone import now
 
 from audit.models import AuditEvent
 from courses import discussion, enrolment, privacy
 from courses.models import Comment, CommentReport, Course, CoursePage
 from courses.tests import make
+from courses.tests.make import text, url
 from outbox import queue
 from outbox.models import Message
 
 pytestmark = pytest.mark.django_db
 PART = {"HX-Request": "true"}
-
-
-def url(name, *args):
-    return reverse(f"courses:{name}", args=args).replace("/es/", "/en/")
-
-
-def text(answer):
-    return answer.content.decode()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from django.utils.timezone import localdate, now
 from audit.models import AuditEvent
 from courses import enrolment, grants, progress
 from courses.access import Reason, decide
-from courses.models import AccessGrant, Course, Enrolment, ItemProgress
+from courses.models import AccessGrant, Enrolment, ItemProgress
 from courses.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def page():
 
 @pytest.fixture
 def row(page):
-    return Course.objects.get(key=page.translation_key)
+    return make.row_of(page)
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from audit.models import AuditEvent
 from courses import enrolment, enrolment_csv, enrolment_import, privacy, progress, tasks
 from courses.models import (
     AccessGrant,
-    Course,
     Enrolment,
     EnrolmentImport,
     ItemProgress,
@@ -37,7 +36,7 @@ def page():
 
 @pytest.fixture
 def row(page):
-    return Course.objects.get(key=page.translation_key)
+    return make.row_of(page)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from courses import enrolment, explain, grants
 from courses.access import Rule, decide
 from courses.models import Course, DripOverride, Item, LessonPage
 from courses.tests import make
+from courses.tests.make import text
 
 pytestmark = pytest.mark.django_db
 
@@ -27,10 +28,6 @@ def lesson():
 def ask(client, user, lesson, **more):
     url = reverse("courses_explain_access")
     return client.get(url, {"student": user.email, "item": str(lesson.key), **more})
-
-
-def text(answer):
-    return answer.content.decode()
 
 
 def test_the_page_shows_rules_grants_and_dates(alice, owner, client_of, lesson):

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from courses import enrolment, learning_home, progress, quiz
-from courses.models import Course, ItemProgress
+from courses.models import ItemProgress
 from courses.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -19,14 +19,12 @@ LONG = now() - timedelta(days=40)
 
 @pytest.fixture
 def page():
-    found = make.course()
-    make.lesson(found.get_children().first().specific, title="Quiz", body=[make.quiz()])
-    return found
+    return make.with_quiz()
 
 
 @pytest.fixture
 def row(page):
-    return Course.objects.get(key=page.translation_key)
+    return make.row_of(page)
 
 
 def test_the_first_page_tells_the_week(owner, make_user, client_of, page, row):

@@ -1,11 +1,11 @@
 import pytest
 from django.core.files.base import ContentFile
-from django.urls import reverse
 from wagtail.documents import get_document_model
 
-from courses import enrolment, grants, quiz
-from courses.models import Course, ModulePage, VideoProgress
+from courses import grants, quiz
+from courses.models import ModulePage, VideoProgress
 from courses.tests import make
+from courses.tests.make import enrolled, text, url
 
 pytestmark = pytest.mark.django_db
 
@@ -18,19 +18,6 @@ def course():
 @pytest.fixture
 def paid():
     return make.course(title="Paid", slug="paid", access="subscribers", lessons=2)
-
-
-def enrolled(user, page):
-    enrolment.enrol(user, Course.objects.get(key=page.translation_key))
-    return make.lessons_of(page)
-
-
-def url(name, *args):
-    return reverse(f"courses:{name}", args=args).replace("/es/", "/en/")
-
-
-def text(answer):
-    return answer.content.decode()
 
 
 # -- quizzes -------------------------------------------------------------------

@@ -8,12 +8,9 @@ from wagtail.models import Locale
 from courses import levels
 from courses.models import CoursePage, Instructor, Level, Topic
 from courses.tests import make
+from courses.tests.make import text
 
 pytestmark = pytest.mark.django_db
-
-
-def text(answer):
-    return answer.content.decode()
 
 
 def test_every_language_starts_with_three_levels_linked_as_translations():

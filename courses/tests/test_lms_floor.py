@@ -15,7 +15,6 @@ from wagtail.models import Page
 
 from courses import enrolment, progress
 from courses.models import (
-    Course,
     CourseCompletion,
     CoursePage,
     Enrolment,
@@ -27,12 +26,9 @@ from courses.models import (
 )
 from courses.outline import outline
 from courses.tests import make
+from courses.tests.make import row_of
 
 pytestmark = pytest.mark.django_db
-
-
-def row_of(page):
-    return Course.objects.get(key=page.translation_key)
 
 
 def joined(user, **fields):

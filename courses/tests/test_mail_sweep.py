@@ -3,25 +3,17 @@
 from datetime import timedelta
 
 import pytest
-from django.core import mail
 from django.utils.timezone import now
 
 from accounts import mail_preferences
 from courses import enrolment, grants, mail_sweep, mails, progress
 from courses.models import AccessGrant, Course, Enrolment, ItemProgress, LessonPage
 from courses.tests import make
-from outbox import queue
+from courses.tests.make import sent
 from outbox.models import Message
 
 pytestmark = pytest.mark.django_db
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-
-
-def sent() -> list:
-    """The mails so far, each delivered; nothing may have failed."""
-    queue.sweep()
-    assert not Message.objects.waiting().exists()
-    return mail.outbox
 
 
 @pytest.fixture

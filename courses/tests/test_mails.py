@@ -1,23 +1,14 @@
 """Mails about courses: once each, in the reader's language, only to who wants them."""
 
 import pytest
-from django.core import mail
 
 from accounts import mail_preferences
 from courses import enrolment, mails
 from courses.models import Course
 from courses.tests import make
-from outbox import queue
-from outbox.models import Message
+from courses.tests.make import sent
 
 pytestmark = pytest.mark.django_db
-
-
-def sent() -> list:
-    """Deliver what is due; the mails so far. Nothing may have failed."""
-    queue.sweep()
-    assert not Message.objects.waiting().exists()
-    return mail.outbox
 
 
 def html_of(message) -> str:

@@ -4,11 +4,11 @@ import csv
 import io
 
 import pytest
-from django.urls import reverse
 
 from courses import enrolment, notes
 from courses.models import Bookmark, Course, LessonPage, Note
 from courses.tests import make
+from courses.tests.make import text, url
 
 pytestmark = pytest.mark.django_db
 PART = {"HX-Request": "true"}
@@ -21,14 +21,6 @@ BODY = [
         "value": {"title": "A trade", "provider": "youtube", "video_id": "dQw4w9WgXcQ"},
     },
 ]
-
-
-def url(name, *args):
-    return reverse(f"courses:{name}", args=args).replace("/es/", "/en/")
-
-
-def text(answer):
-    return answer.content.decode()
 
 
 @pytest.fixture

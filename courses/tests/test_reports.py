@@ -29,7 +29,7 @@ def page():
 
 @pytest.fixture
 def row(page):
-    return Course.objects.get(key=page.translation_key)
+    return make.row_of(page)
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from django.utils.timezone import now
 from audit.models import AuditEvent
 from courses import enrolment, progress, quiz, reset, reset_merge
 from courses.models import (
-    Course,
     CourseCompletion,
     Enrolment,
     Item,
@@ -27,14 +26,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def page():
-    found = make.course()
-    make.lesson(found.get_children().first().specific, title="Quiz", body=[make.quiz()])
-    return found
+    return make.with_quiz()
 
 
 @pytest.fixture
 def row(page):
-    return Course.objects.get(key=page.translation_key)
+    return make.row_of(page)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from courses.models import (
     ModulePage,
 )
 from courses.tests import make
+from courses.tests.make import text
 
 pytestmark = pytest.mark.django_db
 
@@ -36,10 +37,6 @@ def reader(alice, client_of, course):
     for lesson in make.lessons_of(course):
         assert make.SECRET in text(browser.get(lesson.url))
     return browser
-
-
-def text(answer):
-    return answer.content.decode()
 
 
 def test_a_new_title_shows_on_the_lesson_and_on_its_neighbours(reader, course):

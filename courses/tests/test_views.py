@@ -2,11 +2,11 @@ import json
 import re
 
 import pytest
-from django.urls import reverse
 
-from courses import enrolment, grants, privacy, progress
-from courses.models import Course, Enrolment, LessonPage, ModulePage
+from courses import grants, privacy, progress
+from courses.models import Enrolment, LessonPage, ModulePage
 from courses.tests import make
+from courses.tests.make import enrolled, text, url
 
 pytestmark = pytest.mark.django_db
 
@@ -19,19 +19,6 @@ def course():
 @pytest.fixture
 def paid():
     return make.course(title="Paid", slug="paid", access="subscribers", lessons=2)
-
-
-def enrolled(user, page):
-    enrolment.enrol(user, Course.objects.get(key=page.translation_key))
-    return make.lessons_of(page)
-
-
-def url(name, *args):
-    return reverse(f"courses:{name}", args=args).replace("/es/", "/en/")
-
-
-def text(answer):
-    return answer.content.decode()
 
 
 # -- catalogue -----------------------------------------------------------------

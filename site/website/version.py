@@ -5,6 +5,7 @@ key, so a change makes all of it unreachable at once; the old entries expire.
 """
 
 import secrets
+from functools import partial
 
 from django.core.cache import cache
 from django.db import connection, transaction
@@ -22,12 +23,18 @@ def current() -> str:
     return str(cache.get(KEY) or token)
 
 
-def bump() -> None:
-    """Forget everything that was kept; again after the commit, for what was rendered in between."""
-    _renew()
+def bump(key: str = KEY) -> None:
+    """Forget everything that was kept; again after the commit, for what was made in between.
+
+    key: another token of this kind, for a room that keeps answers of its own.
+    """
+    renew(key)
     if connection.in_atomic_block:
-        transaction.on_commit(_renew, robust=True)
+        transaction.on_commit(partial(renew, key), robust=True)
 
 
-def _renew() -> None:
-    cache.set(KEY, secrets.token_hex(8), None)
+def renew(key: str = KEY) -> str:
+    """A new token, at once."""
+    token = secrets.token_hex(8)
+    cache.set(key, token, None)
+    return token
