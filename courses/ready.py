@@ -18,7 +18,7 @@ from courses import facts as facts_module
 from courses import standing, structure
 from courses.access import Decision, decide
 from courses.memory import Memory
-from courses.models import LessonPage
+from courses.models import CoursePage, LessonPage
 from courses.outline import Outline, outline
 from courses.standing import Standing
 from courses.structure import Structure
@@ -55,9 +55,9 @@ def readable(user: Any, page_id: int) -> tuple[LessonPage, Decision]:
     """
     known = _lessons.get(page_id)
     if known is not None:
-        found = _standing(user, known.course_path)
-        if found.structure.fingerprint == known.fingerprint:
-            return known.page, _decision(user, known.page, found)
+        still = _unchanged(user, known)
+        if still is not None:
+            return known.page, _decision(user, known.page, still)
     page = _page(page_id)
     found = _standing(user, structure.course_path_of(page))
     kept = keep(page, found.structure)
@@ -104,10 +104,11 @@ def open_at(request: HttpRequest) -> tuple[LessonPage, Outline] | None:
     if known is None or known.token != version.current():
         return None
     page = known.lesson.page
-    found = _standing(request.user, known.lesson.course_path, page.key)
+    found = _unchanged(request.user, known.lesson, page.key)
+    if found is None:
+        return None
     tree = found.structure
-    same = tree.fingerprint == known.lesson.fingerprint
-    if not same or tree.restricted or not tree.opens(page):
+    if tree.restricted or not tree.opens(page):
         return None
     head.remember(request, known.made)
     return page, outline(
@@ -130,6 +131,17 @@ def answer(request: HttpRequest, path: str) -> HttpResponse | None:
     page, found = opened
     request.wagtail_page = page  # type: ignore[attr-defined]
     return player.respond(page, request, found)
+
+
+def _unchanged(
+    user: Any, known: Lesson, item: uuid.UUID | None = None
+) -> Standing | None:
+    """Where the person stands; None when a row of the course changed, or it has moved."""
+    try:
+        found = _standing(user, known.course_path, item)
+    except CoursePage.DoesNotExist:
+        return None
+    return found if found.structure.fingerprint == known.fingerprint else None
 
 
 def _standing(user: Any, course_path: str, item: uuid.UUID | None = None) -> Standing:

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils.timezone import now
 from wagtail.models import Site
 
-from courses import enrolment, grants, standing, structure
+from courses import enrolment, grants, ready, standing, structure
 from courses.models import (
     AccessGrant,
     Course,
@@ -19,7 +19,7 @@ from courses.models import (
     ModulePage,
 )
 from courses.tests import make
-from courses.tests.make import text
+from courses.tests.make import text, url
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +54,16 @@ def test_a_new_text_shows(reader, course):
     page = text(reader.get(lesson.url))
     assert "Rewritten" in page
     assert make.SECRET not in page
+
+
+def test_a_moved_course_is_read_at_its_new_place(alice, reader, course):
+    lesson = make.lessons_of(course)[0]
+    ready.readable(alice, lesson.pk)
+    course.move(make.home("es"), pos="last-child")
+    page, decision = ready.readable(alice, lesson.pk)
+    assert page.path == LessonPage.objects.get(pk=lesson.pk).path
+    assert decision.allowed
+    assert reader.get(url("discussion", lesson.pk)).status_code == 200
 
 
 def test_a_draft_does_not_show(reader, course):
