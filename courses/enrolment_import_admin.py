@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
+from django.utils.timezone import now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView, View
@@ -101,7 +102,7 @@ class UploadView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  
         )
 
     def form_valid(self, form: UploadForm) -> HttpResponse:
-        made = enrolment_import.check(
+        made = enrolment_import.take(
             form.cleaned_data["file"],
             name=form.cleaned_data["name"],
             by=self.request.user.email,  # type: ignore[union-attr]
@@ -197,18 +198,14 @@ def state_context(made: EnrolmentImport) -> dict[str, Any]:
         for code, label in Outcome.choices
         if code in counts
     ]
-    undoing = made.state == EnrolmentImport.State.UNDOING
-    codes = (
-        [Outcome.ENROLLED, Outcome.EXTENDED]
-        if undoing
-        else [Outcome.ENROL, Outcome.EXTEND]
-    )
-    todo = sum(counts.get(code, 0) for code in codes)
+    asked = made.state if made.at_work else EnrolmentImport.State.RUNNING
+    todo = sum(counts.get(code, 0) for code in enrolment_import.LEFT[asked][0])
     return {
         "made": made,
         "counts": counted,
         "todo": todo,
         "done": made.total - todo,
+        "stands_still": made.touched_at < now() - enrolment_import.PATIENCE,
         "undoable": counts.get(Outcome.ENROLLED, 0) + counts.get(Outcome.EXTENDED, 0),
     }
 
@@ -244,7 +241,7 @@ class ProgressView(ListView):
         if not self.made.at_work:
             return HttpResponseClientRefresh()
         context = state_context(self.made)
-        return render(request, "courses/admin/list_progress.html", context)
+        return render(request, "courses/admin/list_work.html", context)
 
 
 class EnrolmentImportViewSet(ModelViewSet):

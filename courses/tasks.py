@@ -11,7 +11,7 @@ logger = logging.getLogger(__name__)
 
 @shared_task
 def apply_enrolment_list(pk: str) -> None:
-    """Go on with an uploaded list of students: apply it, or undo it."""
+    """Go on with an uploaded list of students: check it, apply it, or undo it."""
     from courses import enrolment_import
 
     enrolment_import.run(uuid.UUID(pk))
@@ -19,12 +19,15 @@ def apply_enrolment_list(pk: str) -> None:
 
 @shared_task
 def sweep_enrolment_lists() -> int:
-    """Go on with lists whose worker died; returns how many."""
+    """Go on with lists whose worker died; returns how many. One that fails stops no other."""
     from courses import enrolment_import
 
     waiting = enrolment_import.stalled()
     for pk in waiting:
-        enrolment_import.run(pk)
+        try:
+            enrolment_import.run(pk)
+        except Exception:
+            logger.exception("enrolment list %s: tried again later", pk)
     return len(waiting)
 
 

@@ -13,9 +13,10 @@ from courses.models.records import Course
 
 
 class EnrolmentImport(models.Model):
-    """One uploaded file. touched_at: when the last part of it was applied or undone."""
+    """One uploaded file. touched_at: when the last part of it was worked on."""
 
     class State(models.TextChoices):
+        CHECKING = "checking", _("Being checked")
         CHECKED = "checked", _("Checked, nothing done yet")
         RUNNING = "running", _("Being applied")
         DONE = "done", _("Applied")
@@ -30,7 +31,7 @@ class EnrolmentImport(models.Model):
     give_access = models.BooleanField(_("gives access"), default=False)
     send_mail = models.BooleanField(_("sends the welcome mail"), default=False)
     state = models.CharField(
-        _("state"), max_length=10, choices=State, default=State.CHECKED
+        _("state"), max_length=10, choices=State, default=State.CHECKING
     )
     total = models.PositiveIntegerField(_("lines"), default=0)
     ignored = models.JSONField(_("columns left out"), default=list)
@@ -51,13 +52,15 @@ class EnrolmentImport(models.Model):
 
     @property
     def at_work(self) -> bool:
-        return self.state in (self.State.RUNNING, self.State.UNDOING)
+        working = (self.State.CHECKING, self.State.RUNNING, self.State.UNDOING)
+        return self.state in working
 
 
 class EnrolmentImportRow(models.Model):
     """One line of the file. enrolment: the place this list made, None otherwise."""
 
     class Outcome(models.TextChoices):
+        WAITING = "waiting", _("Not checked yet")
         ENROL = "enrol", _("Will be enrolled")
         EXTEND = "extend", _("Takes the course already; access will be given")
         ALREADY = "already", _("Takes the course already")
@@ -70,6 +73,8 @@ class EnrolmentImportRow(models.Model):
         REPEATED = "repeated", _("The same person and course as a line above")
         EXTRA = "extra", _("More cells than the first line has columns")
         EMPTY = "empty", _("Empty line")
+        ENCODING = "encoding", _("Not UTF-8 text; save the file as “CSV UTF-8”")
+        UNREADABLE = "unreadable", _("A quotation mark without its pair")
         ENROLLED = "enrolled", _("Enrolled")
         EXTENDED = "extended", _("Access given")
         UNDONE = "undone", _("Undone")

@@ -47,9 +47,14 @@ def admin(owner, client_of):
 def checked(text, **fields):
     content = text if isinstance(text, bytes) else text.encode()
     options = {"give_access": False, "send_mail": False, **fields}
-    return enrolment_import.check(
+    made = enrolment_import.take(
         enrolment_csv.read(content), name="list.csv", by="olga@example.com", **options
     )
+    assert made.state == "checking"
+    enrolment_import.run(made.pk)
+    made.refresh_from_db()
+    assert made.state == "checked"
+    return made
 
 
 def results(made):
@@ -120,17 +125,17 @@ def test_spreadsheets_of_both_languages_are_read(alice, row, separator, mark):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("email,course\nañá@example.com,x\n".encode("latin-1"), "Line 2 is not UTF-8"),
-        ("email,course\na@example.com,x\n".encode("utf-16"), "UTF-16"),
+        ("email,course\na@example.com,x\n".encode("utf-16-le"), "Line 1 holds a NUL"),
         (b"email,course\na@example.com,x\0\n", "Line 2 holds a NUL"),
         (b"name,city\nAna,Vigo\n", "must name the columns"),
         (b"email,course,Correo\n", "twice"),
         (b"", "must name the columns"),
         (b"email,course\n", "no line below"),
-        (b'email,course\na@example.com,"x\nb@example.com,y\n', "Line 2 cannot be read"),
+        (b'email,"course\na@example.com,x\n', "Line 1 cannot be read"),
+        (b"email,course\n" + b'a@example.com,"x"y\n' * 101, "More than 100 lines"),
         (b"email,course\n" + b"a@example.com,x\n" * 50_001, "more than 50,000"),
         (b" " * (5 * 1024 * 1024 + 1), "larger than 5 MB"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not UTF-8"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "holds a NUL"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_with_the_reason(content, said, admin):
@@ -139,6 +144,70 @@ def test_a_file_that_cannot_be_used_is_refused_with_the_reason(content, said, ad
     file = SimpleUploadedFile("list.csv", content or b" ")
     assert admin.post(reverse("enrolment_lists:add"), {"file": file}).status_code == 200
     assert not EnrolmentImport.objects.exists()
+
+
+def test_text_that_is_not_utf8_is_answered_by_line(alice, bob, row):
+    """Western spreadsheets write Windows-1252: only what is asked for must be UTF-8."""
+    made = checked(
+        (
+            "Correo electrónico;Curso;Ciudad\n"
+            f"alice@example.com;{row.code};Málaga\n"
+            f"begoña@example.com;{row.code};Vigo\n"
+            f"bob@example.com;{row.code};Coruña\n"
+        ).encode("cp1252")
+    )
+    assert results(made) == [(2, "enrol"), (3, "encoding"), (4, "enrol")]
+    assert made.rows.get(line=3).email == "bego\ufffda@example.com"
+    assert made.ignored == ["Ciudad"]
+
+
+@pytest.mark.parametrize("order", ["utf-16", "utf-16-be"])
+def test_unicode_text_of_spreadsheets_is_read(alice, row, order):
+    text = f"email\tcourse\nalice@example.com\t{row.code}\n"
+    mark = "\ufeff" if order == "utf-16-be" else ""
+    assert results(checked((mark + text).encode(order))) == [(2, "enrol")]
+
+
+def test_a_lonely_quotation_mark_costs_its_line_alone(alice, bob, row):
+    made = checked(
+        f'email,course\nalice@example.com,"{row.code}\n'
+        f'bob@example.com,"{row.code}"\n'
+        f'"alice@example.com",{row.code}\n'
+        'eve@example.com,"x"y\n'
+    )
+    assert results(made) == [
+        (2, "unreadable"),
+        (3, "enrol"),
+        (4, "enrol"),
+        (5, "unreadable"),
+    ]
+
+
+def test_checking_goes_on_where_a_worker_died(row):
+    students(25)
+    text = "email,course\n" + "".join(
+        f"s{n}@example.com,{row.code}\n" for n in range(25)
+    )
+    made = enrolment_import.take(
+        enrolment_csv.read(text.encode()),
+        name="list.csv",
+        by="olga@example.com",
+        give_access=False,
+        send_mail=False,
+    )
+    with mock.patch.object(enrolment_import, "PART", 10):
+        enrolment_import.step(made.pk)
+        assert made.rows.filter(outcome="enrol").count() == 10
+        assert not enrolment_import.start(made)  # nothing is applied half checked
+        EnrolmentImport.objects.update(touched_at=now() - timedelta(minutes=5))
+        with mock.patch.object(
+            enrolment_import.enrolment_check.many, "lasting", side_effect=OSError
+        ):
+            assert tasks.sweep_enrolment_lists() == 1  # fails, and stops no other
+        assert made.rows.filter(outcome="enrol").count() == 10
+        assert tasks.sweep_enrolment_lists() == 1
+    made.refresh_from_db()
+    assert (made.state, made.rows.filter(outcome="enrol").count()) == ("checked", 25)
 
 
 def test_lines_are_counted_as_the_spreadsheet_counts_them(alice, row):
@@ -232,19 +301,29 @@ def test_the_welcome_mail_goes_only_when_asked_for(alice, bob, row):
     assert Message.objects.count() == 1
 
 
-def test_thousands_of_lines_take_few_statements(row):
-    students(3000)
+@pytest.mark.parametrize("parts", [1, 4])
+def test_thousands_of_lines_take_few_statements(row, parts):
+    """The same number for each thousand lines, with access and mails too."""
+    count = parts * enrolment_import.PART
+    students(count)
     text = "email,course,access_until\n" + "".join(
-        f"s{n}@example.com,{row.code},{SOON}\n" for n in range(3000)
+        f"s{n}@example.com,{row.code},{SOON}\n" for n in range(count)
     )
+    listing = enrolment_csv.read(text.encode())
+    with CaptureQueriesContext(connection) as taking:
+        made = enrolment_import.take(
+            listing, name="l.csv", by="olga", give_access=True, send_mail=True
+        )
     with CaptureQueriesContext(connection) as checking:
-        made = checked(text)
-    assert len(checking) <= 3 + 3 * 5
+        enrolment_import.run(made.pk)
     assert enrolment_import.start(made)
     with CaptureQueriesContext(connection) as applying:
         enrolment_import.run(made.pk)
-    assert len(applying) <= 4 * 16
-    assert Enrolment.objects.count() == AccessGrant.objects.count() == 3000
+    assert len(taking) == 4  # two of them the savepoint of this test
+    assert len(checking) == 10 * parts + 5
+    assert len(applying) == 19 * parts + 5
+    assert Enrolment.objects.count() == AccessGrant.objects.count() == count
+    assert Message.objects.count() == count
 
 
 def test_the_pages_from_upload_to_undo(

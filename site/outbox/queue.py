@@ -2,6 +2,8 @@
 
 import logging
 import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -30,6 +32,33 @@ def put(
         return None
     transaction.on_commit(lambda: tasks.hint(str(message.pk)), robust=True)
     return message
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One of many: see put()."""
+
+    key: str
+    payload: dict[str, Any]
+    language: str
+
+
+def put_many(kind: str, effects: Iterable[Effect]) -> int:
+    """put() for many of one kind, in two statements; how many keys were new."""
+    from outbox import tasks
+
+    wanted = {one.key: one for one in effects}
+    known = Message.objects.filter(key__in=wanted).values_list("key", flat=True)
+    for key in list(known):
+        del wanted[key]
+    made = [
+        Message(kind=kind, key=one.key, payload=one.payload, language=one.language)
+        for one in wanted.values()
+    ]
+    Message.objects.bulk_create(made, ignore_conflicts=True)
+    keys = [str(message.pk) for message in made]
+    transaction.on_commit(lambda: tasks.hint_many(keys), robust=True)
+    return len(made)
 
 
 def deliver(message_id: str) -> bool:

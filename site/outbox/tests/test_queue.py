@@ -77,3 +77,21 @@ def test_a_failed_delivery_leaves_no_other_trace(delivered: list[str]) -> None:
     message = Message.objects.get()
     assert message.attempts == 1
     assert "KeyError" in message.last_error
+
+
+def test_many_effects_take_two_statements_and_each_cause_one(
+    delivered: list[str],
+    django_capture_on_commit_callbacks: Any,
+    django_assert_num_queries: Any,
+) -> None:
+    queue.put(kind="test", key="m:1", payload={})
+    effects = [queue.Effect(f"m:{n}", {}, "es") for n in range(300)]
+    with (
+        django_capture_on_commit_callbacks() as after,
+        django_assert_num_queries(2),
+    ):
+        assert queue.put_many("test", effects) == 299
+    for callback in after:
+        callback()
+    assert len(delivered) == 299
+    assert queue.put_many("test", effects) == 0
