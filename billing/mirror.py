@@ -35,7 +35,12 @@ SOURCES: dict[str, Source] = {
         lambda api: api.v1.subscriptions,
         ("default_payment_method",),
     ),
-    "invoice": Source(djstripe.Invoice, lambda api: api.v1.invoices, ("payments",)),
+    "invoice": Source(
+        djstripe.Invoice,
+        lambda api: api.v1.invoices,
+        # dj-stripe keeps an invoice's discounts as rows and takes no ids for them
+        ("payments", "discounts", "lines.data.discounts"),
+    ),
     "checkout.session": Source(djstripe.Session, lambda api: api.v1.checkout.sessions),
     "charge": Source(djstripe.Charge, lambda api: api.v1.charges, ("refunds",)),
     "dispute": Source(djstripe.Dispute, lambda api: api.v1.disputes),

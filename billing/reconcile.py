@@ -144,9 +144,8 @@ def refetch(link: CustomerLink, *, actor: str) -> list[Change]:
     with transaction.atomic():
         locked = links.lock(link.customer) or link
         if mirror.refresh("customer", locked.customer).get("deleted"):
-            links.gone(locked)
-        else:
-            mirror.refresh_customer(locked.customer)
+            links.gone(locked)  # what was paid before still gets its receipt
+        mirror.refresh_customer(locked.customer)
         return follow(locked, actor=actor)
 
 

@@ -71,7 +71,7 @@ INCLUDED: dict[tuple[str, str], Callable[[Store, Obj], Any]] = {
 def expand(store: Store, obj: Obj, paths: list[str]) -> Obj:
     """A copy of obj with every path filled in; StripeError 400 for a path that does not exist."""
     result = copy.deepcopy(obj)
-    for path in paths:
+    for path in () if obj.get("deleted") else paths:
         _walk(store, result, path.split("."), path)
     return result
 

@@ -8,7 +8,8 @@ from django.core import mail
 from django.utils import timezone
 
 from billing import checkout, mirror, reconcile, stripe_api, subscriptions
-from billing.models import CheckoutAttempt, Receipt
+from billing.fakestripe.engine import checkout as checkout_engine
+from billing.models import CheckoutAttempt, InboxEvent, Receipt
 from billing.tests import make
 from outbox import queue
 
@@ -34,6 +35,23 @@ def test_the_welcome_mail_carries_the_receipt(buyer: make.Buyer) -> None:
     assert (name, kind) == ("receipt-R-000001.pdf", "application/pdf")
     assert content.startswith(b"%PDF")
     assert "€19.00" in letter.body
+
+
+def test_a_promotion_code_lowers_the_receipt(
+    alice: Any, monthly: Any, fake: Any
+) -> None:
+    buyer = make.Buyer(alice, fake)
+    session = fake.store.get("checkout.session", buyer.start(monthly))
+    with fake.store.transaction():
+        checkout_engine.apply_code(fake.store, session, "HOLA20")
+    buyer.pay()
+    make.deliver(fake)
+    assert list(InboxEvent.objects.waiting().values_list("last_error", flat=True)) == []
+    assert len(buyer.grants()) == 1
+    receipt = Receipt.objects.get()
+    [line] = receipt.snapshot["lines"]
+    assert receipt.total == 1520
+    assert line["discount"] > 0
 
 
 def test_cancelling_keeps_access_until_the_period_ends(
