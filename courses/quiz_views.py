@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 from accounts.http import AuthenticatedRequest
 from courses import player, quiz, quiz_display, quiz_versions
 from courses.access import Reason
+from courses.lesson_context import bar_context
 from courses.models import LessonPage, QuizDraft
 from courses.quiz_display import QuizView
 from courses.quiz_grading import QuizError, numbered
@@ -121,7 +122,7 @@ def quiz_answer(
     if shown is None:
         return HttpResponseClientRedirect(lesson.get_url(request))
     context = {
-        **player.bar_context(lesson, player.outline_of(lesson, request)),
+        **bar_context(lesson, player.outline_of(lesson, request)),
         "quiz": shown,
         "error": words,
     }

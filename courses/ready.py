@@ -95,8 +95,8 @@ def keep_address(
         _addresses.put(key, Address(lesson, found.url, made, token))
 
 
-def open_at(request: HttpRequest) -> tuple[LessonPage, Outline] | None:
-    """The lesson at this address and its outline for the person who asks, in one query.
+def open_at(request: HttpRequest) -> tuple[Address, Outline] | None:
+    """What this address shows and the outline for the person who asks, in one query.
 
     None when it is not kept, was changed, is closed, or Wagtail restricts who may view it.
     """
@@ -111,7 +111,7 @@ def open_at(request: HttpRequest) -> tuple[LessonPage, Outline] | None:
     if tree.restricted or not tree.opens(page):
         return None
     head.remember(request, known.made)
-    return page, outline(
+    return known, outline(
         tree.course, request.user, request=request, found=found, url=known.course_url
     )
 
@@ -128,9 +128,10 @@ def answer(request: HttpRequest, path: str) -> HttpResponse | None:
     opened = open_at(request)
     if opened is None:
         return None
-    page, found = opened
+    address, found = opened
+    page = address.lesson.page
     request.wagtail_page = page  # type: ignore[attr-defined]
-    return player.respond(page, request, found)
+    return player.respond(page, request, found, address)
 
 
 def _unchanged(

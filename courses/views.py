@@ -24,6 +24,7 @@ from courses import (
     refusals,
 )
 from courses.access import Decision, Reason, decide_course
+from courses.lesson_context import bar_context
 from courses.models import Course, LessonPage
 from courses.outline import outline
 
@@ -102,7 +103,7 @@ def lesson_changed(request: HttpRequest, lesson: LessonPage) -> HttpResponse:
     """htmx gets the bar and the outline again; everybody else the page."""
     if not getattr(request, "htmx", False):
         return player.back_to(lesson, request)
-    context = player.bar_context(lesson, player.outline_of(lesson, request))
+    context = bar_context(lesson, player.outline_of(lesson, request))
     return render(request, "courses/lesson_changed.html", context)
 
 

@@ -9,17 +9,36 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from redis import Redis
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 BREAK_SECONDS = 2.0
 
 
+class OneClient(RedisCacheClient):
+    """Keeps one client for each server: making one costs more than asking it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._clients: dict[int, Redis] = {}
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Redis:
+        index = self._get_connection_pool_index(write)
+        if index not in self._clients:
+            self._clients[index] = super().get_client(key, write=write)
+        return self._clients[index]
+
+
 class FailOpenRedisCache(RedisCache):
     """Django's RedisCache; every operation falls back to its default on an outage."""
 
     _closed_until = 0.0
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._class = OneClient
 
     def _guard(self, call: Callable[[], Any], default: Any) -> Any:
         if time.monotonic() < FailOpenRedisCache._closed_until:

@@ -7,6 +7,7 @@ from django.db.models import Model
 from django.db.models.signals import post_delete, post_save
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.contrib.settings.models import AbstractSetting
+from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Locale, Page, PageViewRestriction, Site
 from wagtail.signals import (
@@ -27,7 +28,8 @@ def content_changed(sender: Any, **kwargs: Any) -> None:
 @cache
 def is_public_content(model: type[Model]) -> bool:
     """Whether saving a row of this model changes what visitors see (pages: see below)."""
-    named = (Locale, PageViewRestriction, Redirect, Site, get_image_model())
+    files = (get_document_model(), get_image_model())
+    named = (Locale, PageViewRestriction, Redirect, Site, *files)
     return issubclass(model, (*named, AbstractSetting, *get_snippet_models()))
 
 
