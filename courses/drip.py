@@ -112,6 +112,31 @@ def waits(
     return found
 
 
+def earliest_days(
+    modules: Iterable[ModulePage], lessons: Iterable[LessonPage], *, in_order: bool
+) -> dict[Key, int]:
+    """For each lesson the day after the start on which it can open at the earliest.
+
+    Its own days, its module's, and those of every lesson it waits for. Dates do not count.
+    """
+    rows = list(lessons)
+    rules = rules_of(modules, rows)
+    graph = waits(rows, rules, in_order=in_order)
+    found = {
+        row.key: max(page.unlock_after_days or 0 for page in rules.conditions(row))
+        for row in rows
+    }
+    for _round in rows:  # as many as the longest chain at most, also in a circle
+        later = {
+            key: max([days, *(found.get(one, 0) for one in graph[key])])
+            for key, days in found.items()
+        }
+        if later == found:
+            break
+        found = later
+    return found
+
+
 def deadlock(graph: Mapping[Key, set[Key]]) -> bool:
     """Whether a lesson waits for itself, directly or through others."""
     open_ones: set[Key] = set()

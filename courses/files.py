@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import BinaryIO
 
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from wagtail.documents import get_document_model
-from wagtail.models import ReferenceIndex
+from wagtail.models import Page, ReferenceIndex, Revision
 
 from courses.access import decide
 from courses.models import LessonPage
@@ -19,6 +23,12 @@ DOCUMENT_FIELDS = {
     "audio": ("file", "captions"),
     "download": ("file",),
 }
+# how a revision's JSON names a document: a field of a block, or a link in rich text
+DRAFT = (
+    r'\\"(file|captions|document)\\": %(id)d[,}\]]'
+    r'|linktype=\\+"document\\+" id=\\+"%(id)d\\+"'
+    r'|id=\\+"%(id)d\\+" linktype=\\+"document\\+"'
+)
 
 
 def ids_in(lesson: LessonPage) -> set[int]:
@@ -32,23 +42,63 @@ def ids_in(lesson: LessonPage) -> set[int]:
     return found
 
 
-def lessons_with(document_id: int) -> tuple[list[LessonPage], bool]:
-    """Lessons whose text holds the document, and whether anything else holds it too."""
-    document = Document(pk=document_id)
-    holders = {
-        (reference.base_content_type_id, reference.object_id)
-        for reference in ReferenceIndex.get_references_to(document)
-    }
-    lessons = list(LessonPage.objects.filter(pk__in=[pk for _type, pk in holders]))
-    return lessons, len(holders) > len(lessons)
-
-
 def may_download(request: HttpRequest, document_id: int) -> bool:
-    """The rule for Wagtail's own document address: a lesson's file follows its lesson."""
-    lessons, elsewhere = lessons_with(document_id)
-    if not lessons or elsewhere:
+    """The rule for Wagtail's own document address.
+
+    A file that a published page or another object shows is public; a lesson's file
+    follows its lesson; one that only drafts hold is for staff. A file nothing mentions is
+    public, as in Wagtail: editors send such addresses by mail.
+    """
+    held = _holders(document_id)
+    lessons = list(LessonPage.objects.filter(pk__in=held.pages))
+    others = Page.objects.filter(pk__in=held.pages - {one.pk for one in lessons})
+    if held.elsewhere or (held.pages and others.live().exists()):
         return True
-    return any(decide(request.user, lesson).allowed for lesson in lessons)
+    if any(decide(request.user, lesson).allowed for lesson in lessons):
+        return True
+    if held.pages or _in_a_draft(document_id):
+        return request.user.has_perm("wagtailadmin.access_admin") and not lessons
+    return True
+
+
+@dataclass(frozen=True)
+class Holders:
+    """pages: ids of the pages that mention a document. elsewhere: whether another object does."""
+
+    pages: set[int]
+    elsewhere: bool
+
+
+def _holders(document_id: int) -> Holders:
+    """What mentions the document in its saved text; drafts of published pages do not count."""
+    found = ReferenceIndex.get_references_to(Document(pk=document_id))
+    rows = set(found.values_list("base_content_type", "object_id"))
+    page_type = ContentType.objects.get_for_model(Page).pk
+    pages = {int(pk) for kind, pk in rows if kind == page_type}
+    others = (_published(kind, pk) for kind, pk in rows if kind != page_type)
+    return Holders(pages, elsewhere=any(others))
+
+
+def _published(kind: int, pk: str) -> bool:
+    """Whether this object is there and no draft."""
+    model = ContentType.objects.get_for_id(kind).model_class()
+    found = model._default_manager.filter(pk=pk).first() if model else None
+    return found is not None and getattr(found, "live", True)
+
+
+def _in_a_draft(document_id: int) -> bool:
+    """Whether the newest revision of an unpublished page or change mentions the document.
+
+    Read as text: drafts are not in the reference index. Only asked about files that
+    nothing saved mentions.
+    """
+    drafts = Page.objects.filter(has_unpublished_changes=True)
+    return (
+        Revision.objects.filter(pk__in=drafts.values("latest_revision"))
+        .annotate(text=Cast("content", TextField()))
+        .filter(text__regex=DRAFT % {"id": document_id})
+        .exists()
+    )
 
 
 def serve(

@@ -15,7 +15,7 @@ from wagtail.documents import get_document_model
 from wagtail.models import Page
 
 from accounts.hooks import answers
-from courses import places
+from courses import drip, places
 from courses.hooks import HOOK_ACCESS_DAYS
 from courses.models import CoursePage, LessonPage, ModulePage
 
@@ -42,8 +42,7 @@ class Finding:
 def findings(page: Page) -> list[Finding]:
     """Everything wrong with this page as given (a draft or the live one).
 
-    At most 3 statements for a lesson; for a course a constant number plus one for each
-    lesson's text.
+    A fixed number of statements, whatever the number of lessons.
     """
     rule = {CoursePage: _course, ModulePage: _module, LessonPage: _lesson}.get(
         type(page)
@@ -85,26 +84,36 @@ def _course(course: CoursePage) -> Iterator[Finding]:
                 % {"title": lesson.title},
                 course,
             )
-    yield from _after_the_end(course, lessons)
+    yield from _after_the_end(course, course)
 
 
-def _after_the_end(course: CoursePage, lessons: list[LessonPage]) -> Iterator[Finding]:
+def _after_the_end(
+    course: CoursePage, page: CoursePage | ModulePage | LessonPage
+) -> Iterator[Finding]:
+    """Lessons no bought access reaches. page: as being edited; with the lessons it holds."""
     days = access_days(course)
+    if not days:
+        return
+    modules, lessons = [
+        [page if one.pk == page.pk else one for one in rows]
+        for rows in (
+            ModulePage.objects.child_of(course).order_by("path"),
+            LessonPage.objects.descendant_of(course)
+            .select_related("alias_of")
+            .defer("body")
+            .order_by("path"),
+        )
+    ]
+    earliest = drip.earliest_days(modules, lessons, in_order=course.sequential)
     for lesson in lessons:
-        if days and (lesson.unlock_after_days or 0) >= days:
-            yield Finding(
-                False,
-                _(
-                    "“%(title)s” opens %(after)s days after the start, but access can "
-                    "be bought for %(days)s days."
-                )
-                % {
-                    "title": lesson.title,
-                    "after": lesson.unlock_after_days,
-                    "days": days,
-                },
-                course,
+        after = earliest[lesson.key]
+        if lesson.path.startswith(page.path) and after >= days:
+            text = _(
+                "“%(title)s” opens %(after)s days after the start, but access can "
+                "be bought for %(days)s days."
             )
+            names = {"title": lesson.title, "after": after, "days": days}
+            yield Finding(False, text % names, page)
 
 
 def access_days(course: CoursePage) -> int | None:
@@ -115,6 +124,9 @@ def access_days(course: CoursePage) -> int | None:
 def _module(module: ModulePage) -> Iterator[Finding]:
     if module.pk and not LessonPage.objects.child_of(module).live().exists():
         yield Finding(False, _("No lesson of this module is published yet."), module)
+    course = _course_of(module)
+    if course:
+        yield from _after_the_end(course, module)
 
 
 def _lesson(lesson: LessonPage) -> Iterator[Finding]:
@@ -126,11 +138,12 @@ def _lesson(lesson: LessonPage) -> Iterator[Finding]:
     yield from _links(lesson, raw)
     course = _course_of(lesson)
     if course:
-        yield from _after_the_end(course, [lesson])
+        yield from _after_the_end(course, lesson)
 
 
-def _course_of(lesson: LessonPage) -> CoursePage | None:
-    path = lesson.path[: -2 * places.STEP] if lesson.path else ""
+def _course_of(page: ModulePage | LessonPage) -> CoursePage | None:
+    depth = 2 if isinstance(page, LessonPage) else 1
+    path = page.path[: -depth * places.STEP] if page.path else ""
     found: CoursePage | None = CoursePage.objects.filter(path=path).first()
     return found
 

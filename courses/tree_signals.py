@@ -7,15 +7,14 @@ from wagtail.models import Locale, Page
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from courses import lesson_search, levels, quiz_changes, registry
-from courses.models import CourseIndexPage, CoursePage, LessonPage, ModulePage
+from courses.models import CoursePage, LessonPage, ModulePage
 
 OURS = (CoursePage, ModulePage, LessonPage)
 
 
 def connect() -> None:
-    for model in (CourseIndexPage, *OURS):
-        page_published.connect(changed, sender=model)
-        page_unpublished.connect(changed, sender=model)
+    page_published.connect(changed)
+    page_unpublished.connect(changed)
     for model in OURS:
         post_delete.connect(vanished, sender=model)
     page_published.connect(published, sender=LessonPage)
@@ -35,7 +34,9 @@ def language_added(
 
 
 def changed(sender: type[Page], instance: Page, **kwargs: Any) -> None:
-    registry.sync_below(instance)
+    """Any page may have courses below it: an unpublished home page hides them all."""
+    if issubclass(sender, OURS) or not instance.is_leaf():
+        registry.sync_below(instance)
 
 
 def published(sender: type[Page], instance: LessonPage, **kwargs: Any) -> None:

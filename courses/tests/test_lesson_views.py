@@ -6,6 +6,7 @@ from courses import grants, quiz
 from courses.models import ModulePage, VideoProgress
 from courses.tests import make
 from courses.tests.make import enrolled, text, url
+from website.models import ContentPage
 
 pytestmark = pytest.mark.django_db
 
@@ -110,8 +111,7 @@ def document(settings, tmp_path):
     )
 
 
-@pytest.fixture
-def filmed(paid, document):
+def film_block(document):
     value = {
         "title": "Film",
         "file": document.pk,
@@ -121,9 +121,13 @@ def filmed(paid, document):
         "captions": None,
         "transcript": "",
     }
+    return {"type": "video", "id": "film", "value": value}
+
+
+@pytest.fixture
+def filmed(paid, document):
     module = ModulePage.objects.child_of(paid).first()
-    body = [{"type": "video", "id": "film", "value": value}]
-    return make.lesson(module, title="Film", body=body)
+    return make.lesson(module, title="Film", body=[film_block(document)])
 
 
 @pytest.fixture
@@ -165,6 +169,75 @@ def test_files_are_for_readers_only(reader, client, filmed, document):
     assert client.get(address).status_code == 403
     assert client.get(document.url).status_code == 403
     assert reader.get(document.url).status_code == 200
+
+
+def test_a_file_nothing_mentions_is_public(client, document):
+    assert client.get(document.url).status_code == 200
+
+
+def linked(document):
+    return f'<p><a linktype="document" id="{document.pk}">Read</a></p>'
+
+
+@pytest.mark.parametrize("kind", ["video", "link"])
+def test_a_file_in_an_unpublished_change_is_for_staff(
+    alice, client, editor, client_of, paid, document, kind
+):
+    """The change is only in the newest revision; the published lesson has no file."""
+    grants.grant(alice, scope="all", source_kind="gift")
+    reader = client_of(alice)
+    lesson = make.lessons_of(paid)[0]
+    if kind == "video":
+        lesson.body = [film_block(document)]
+    else:
+        lesson.body = [{"type": "text", "id": "t", "value": linked(document)}]
+    lesson.save_revision()
+    assert client.get(document.url).status_code == 403
+    assert reader.get(document.url).status_code == 403
+    assert client_of(editor).get(document.url).status_code == 200
+    lesson.save_revision().publish()
+    assert client.get(document.url).status_code == 403
+    assert reader.get(document.url).status_code == 200
+
+
+def test_a_file_of_a_lesson_never_published_is_for_staff(
+    reader, client, editor, client_of, filmed, document
+):
+    filmed.unpublish()
+    assert client.get(document.url).status_code == 403
+    assert reader.get(document.url).status_code == 403
+    assert client_of(editor).get(document.url).status_code == 200
+
+
+def test_a_draft_elsewhere_opens_no_file_of_a_lesson(
+    client, editor, client_of, filmed, document
+):
+    page = make.home().add_child(
+        instance=ContentPage(
+            title="Plan",
+            slug="plan",
+            live=False,
+            body=[{"type": "text", "value": linked(document)}],
+        )
+    )
+    assert client.get(document.url).status_code == 403
+    page.save_revision().publish()
+    assert client.get(document.url).status_code == 200  # the editor's own choice
+
+
+def test_a_file_of_a_draft_page_alone_is_for_staff(client, editor, client_of, document):
+    page = make.home().add_child(
+        instance=ContentPage(
+            title="Plan",
+            slug="plan",
+            live=False,
+            body=[{"type": "text", "value": linked(document)}],
+        )
+    )
+    assert client.get(document.url).status_code == 403
+    assert client_of(editor).get(document.url).status_code == 200
+    page.save_revision().publish()
+    assert client.get(document.url).status_code == 200
 
 
 def test_files_are_served_in_ranges(reader, filmed, document):

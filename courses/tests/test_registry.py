@@ -126,3 +126,12 @@ def test_codes_stay_unique():
     copy.specific.save_revision().publish()
     codes = set(Course.objects.values_list("code", flat=True))
     assert codes == {"risk", "risk-2"}
+
+
+def test_an_unpublished_home_page_retires_what_lies_below_until_it_is_back():
+    page = make.course()
+    row, home = make.row_of(page), make.home()
+    home.unpublish()
+    assert not row.items.filter(retired_at=None).exists()
+    home.save_revision().publish()
+    assert row.items.filter(retired_at=None).count() == 2
