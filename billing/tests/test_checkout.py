@@ -186,7 +186,7 @@ def test_the_portal_opens_for_its_customer(buyer: make.Buyer, client_of: Any) ->
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_checkouts_at_once_make_one_of_everything(
+def test_forty_checkouts_at_once_make_one_of_everything(
     alice: Any, monthly: Any, fake: Any
 ) -> None:
     def start(_number: int) -> str:
@@ -195,8 +195,8 @@ def test_twenty_checkouts_at_once_make_one_of_everything(
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(20) as pool:
-        assert len(set(pool.map(start, range(20)))) == 1
+    with ThreadPoolExecutor(40) as pool:
+        assert len(set(pool.map(start, range(40)))) == 1
     assert len(fake.store.all("customer")) == 1
     assert len(sessions(fake)) == 1
     assert CustomerLink.objects.count() == CheckoutAttempt.objects.count() == 1
