@@ -37,7 +37,7 @@ def start_checkout(user: User, price: PlanPrice, language: str) -> str:
         raise NotForSaleError
     link = links.create(user)
     for _ in range(LIMIT):
-        if subscriptions.living_for(user, price.plan.stripe_product):
+        if subscriptions.living_for(user, price.plan):
             raise AlreadySubscribedError
         attempt = _open(user, price, language)
         session = _session(attempt)
@@ -55,7 +55,7 @@ def start_checkout(user: User, price: PlanPrice, language: str) -> str:
 def _open(user: User, price: PlanPrice, language: str) -> CheckoutAttempt:
     """The person's open attempt for the product, or a new one: the database allows one."""
     open_attempts = CheckoutAttempt.objects.select_related("price__plan", "user")
-    wanted = {"user": user, "product": price.plan.stripe_product, "closed_at": None}
+    wanted = {"user": user, "product": price.plan.group, "closed_at": None}
     try:
         with transaction.atomic():
             return open_attempts.get_or_create(
@@ -114,7 +114,9 @@ def parameters(attempt: CheckoutAttempt, customer: str) -> Any:
         data: dict[str, Any] = {"metadata": marks}
         if rate:
             data["default_tax_rates"] = [rate]
-        if price.plan.trial_days and not subscriptions.had(user, attempt.product):
+        if price.plan.trial_days and not subscriptions.had(
+            user, price.plan.stripe_product
+        ):
             data["trial_period_days"] = price.plan.trial_days
         return {
             **common,

@@ -133,7 +133,7 @@ def _subscribe(plan: Plan, write: Write) -> None:
     if not settings.BILLING_ENABLED or settings.STRIPE_LIVE_MODE:
         write("billing is off: Ana has no subscription")
         return
-    if subscriptions.living_for(ana, plan.stripe_product):
+    if subscriptions.living_for(ana, plan):
         return
     link = links.create(ana)
     _pay(link.customer, price)

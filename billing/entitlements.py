@@ -120,6 +120,17 @@ def subscription_of(invoice: Json) -> str | None:
     return found["id"] if isinstance(found, dict) else found
 
 
+def is_proration(line: Json) -> bool:
+    """Whether an invoice's line settles a change within a period."""
+    parent = line.get("parent") or {}
+    details = (
+        parent.get("subscription_item_details")
+        or parent.get("invoice_item_details")
+        or {}
+    )
+    return bool(details.get("proration"))
+
+
 def payment_intents(invoice: Json) -> set[str]:
     """The payment intents that paid, or tried to pay, an invoice."""
     rows = (invoice.get("payments") or {}).get("data", [])

@@ -1,6 +1,6 @@
 """The cards of the pricing page."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from billing import money, subscriptions
 from billing.models.plans import Plan, PlanPrice
+from billing.subscriptions import PlanState
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,14 @@ def cards(request: HttpRequest) -> list[Card]:
         for state in (subscriptions.states(user) if user else [])
         if state.is_open
     }
-    products = {
-        price.plan.stripe_product
+    groups = {
+        price.plan.group: held[price.stripe_price]
         for price in PlanPrice.objects.select_related("plan").filter(
             stripe_price__in=held
         )
     }
     return [
-        _card(price, plan, prices, user, held, products)
+        _card(price, plan, prices, user, groups)
         for plan in Plan.objects.on_sale()
         for prices in [sorted(getattr(plan, "prices_on_sale", []), key=_amount)]
         for price in prices
@@ -61,7 +62,7 @@ def cards(request: HttpRequest) -> list[Card]:
 
 def card_of(price: PlanPrice) -> Card:
     """One price as a card without button: the last look before paying."""
-    return _card(price, price.plan, [], None, (), set())
+    return _card(price, price.plan, [], None, {})
 
 
 def _amount(price: PlanPrice) -> int:
@@ -81,11 +82,11 @@ def _card(
     plan: Plan,
     siblings: list[PlanPrice],
     user: User | None,
-    held: Iterable[str],
-    products: set[str],
+    groups: Mapping[str, PlanState],
 ) -> Card:
     saving = _saving(price, siblings)
-    label, action_url, post_url = _action(price, user, plan.stripe_product in products)
+    state = groups.get(plan.group)
+    label, action_url, post_url = _action(price, user, state)
     return Card(
         plan=plan,
         price=price,
@@ -93,7 +94,7 @@ def _card(
         note=_note(price, plan),
         badge=_("Save %(amount)s") % {"amount": saving} if saving else "",
         featured=bool(saving),
-        current=price.stripe_price in held,
+        current=state is not None and state.price_id == price.stripe_price,
         label=label,
         action_url=action_url,
         post_url=post_url,
@@ -101,18 +102,27 @@ def _card(
 
 
 def _action(
-    price: PlanPrice, user: User | None, subscribed: bool
+    price: PlanPrice, user: User | None, state: PlanState | None
 ) -> tuple[str, str, str]:
-    """label, link, form address of a card's button."""
+    """label, link, form address of a card's button. state: the subscription it replaces."""
     if not settings.BILLING_ENABLED:
         return "", "", ""
     buy = reverse("billing:buy", args=[price.pk])
     label = _("Subscribe") if price.recurring else _("Buy")
     if user is None:
         return label, f"{reverse('account_signup')}?{urlencode({'next': buy})}", ""
-    if subscribed:
+    if state and _fits(price, state):
+        url = reverse("billing:change", args=[state.id])
+        return _("Change to this plan"), f"{url}?price={price.pk}", ""
+    if state:
         return _("Manage your plan"), reverse("billing:account"), ""
     return label, "", buy
+
+
+def _fits(price: PlanPrice, state: PlanState) -> bool:
+    """Whether the subscription can be changed to this price."""
+    fits = price.recurring and price.currency == state.currency
+    return fits and state.may_change and price.stripe_price != state.price_id
 
 
 def period(price: PlanPrice) -> str:

@@ -4,6 +4,7 @@ from typing import Any, TypedDict, cast
 
 from django.db import transaction
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from billing import entitlements, mirror
 from billing.entitlements import CustomerObjects
@@ -214,14 +215,16 @@ def _round(numerator: int, denominator: int) -> int:
 
 
 def _text(line: Json, language: str) -> str:
-    """The plan as we call it; Stripe's own words for prorations and unknown prices."""
-    details = (line.get("parent") or {}).get("subscription_item_details") or {}
+    """The plan as we call it; Stripe's own words for unknown prices."""
     pricing = (line.get("pricing") or {}).get("price_details") or {}
     price = PlanPrice.objects.filter(stripe_price=pricing.get("price", "")).first()
-    if price is None or details.get("proration"):
+    if price is None:
         return (line.get("description") or "")[:300]
     with translation.override(language):
-        return f"{price.plan.name} · {price.get_interval_display()}"
+        name = f"{price.plan.name} · {price.get_interval_display()}"
+        if line["amount"] < 0 and entitlements.is_proration(line):
+            return gettext("Not used of %(plan)s") % {"plan": name}
+        return name
 
 
 def _line(line: Json, language: str) -> Line:

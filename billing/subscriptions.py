@@ -13,7 +13,7 @@ from stripe.params import SubscriptionUpdateParams
 from accounts.models import User
 from billing import entitlements, links, mirror, money, reconcile, stripe_api
 from billing.models.customers import CustomerLink
-from billing.models.plans import PlanPrice
+from billing.models.plans import Plan, PlanPrice
 from billing.stripe_api import Json
 
 # what the account page tells apart
@@ -35,6 +35,7 @@ class PlanState:
     price_id: str
     plan: str
     price: str
+    currency: str
     yearly: bool
     ends: datetime | None = None
     next_charge_on: datetime | None = None
@@ -46,6 +47,10 @@ class PlanState:
     @property
     def may_cancel(self) -> bool:
         return self.state in {TRIALING, ACTIVE, PAST_DUE}
+
+    @property
+    def may_change(self) -> bool:
+        return self.state in {TRIALING, ACTIVE}
 
     @property
     def may_resume(self) -> bool:
@@ -82,15 +87,19 @@ def is_overdue(user: User) -> bool:
     )
 
 
-def living_for(user: User, product: str) -> Json | None:
-    """The person's living subscription to a product, or None."""
+def living_for(user: User, plan: Plan) -> Json | None:
+    """The person's living subscription to a plan, or to one that it replaces; or None."""
     link = links.of(user)
     rows = mirror.of_customer("subscription", link.customer) if link else []
-    for row in rows:
-        products = {item["price"]["product"] for item in entitlements.items(row)}
-        if row["status"] in LIVING and product in products:
-            return row
-    return None
+    living = [row for row in rows if row["status"] in LIVING]
+    if not living:
+        return None
+    rivals = set(Plan.objects.rivals(plan).values_list("stripe_product", flat=True))
+    return next((row for row in living if products_of(row) & rivals), None)
+
+
+def products_of(row: Json) -> set[str]:
+    return {item["price"]["product"] for item in entitlements.items(row)}
 
 
 def had(user: User, product: str) -> bool:
@@ -99,7 +108,7 @@ def had(user: User, product: str) -> bool:
         "customer", flat=True
     )
     return any(
-        product in {item["price"]["product"] for item in entitlements.items(row)}
+        product in products_of(row)
         for customer in customers
         for row in mirror.of_customer("subscription", customer)
     )
@@ -107,7 +116,7 @@ def had(user: User, product: str) -> bool:
 
 def describe(row: Json, invoices: list[Json]) -> PlanState:
     """A subscription's JSON as facts, in the active language."""
-    state = _state(row)
+    state = state_of(row)
     data = entitlements.items(row)[0]["price"]
     price = (
         PlanPrice.objects.select_related("plan").filter(stripe_price=data["id"]).first()
@@ -119,6 +128,7 @@ def describe(row: Json, invoices: list[Json]) -> PlanState:
     facts: dict[str, Any] = {
         "plan": price.plan.name if price else (data.get("nickname") or ""),
         "price": money.show(amount, row["currency"]),
+        "currency": row["currency"].upper(),
         "yearly": (data.get("recurring") or {}).get("interval") == "year",
         "card": _card(row),
     }
@@ -131,7 +141,8 @@ def describe(row: Json, invoices: list[Json]) -> PlanState:
     )
 
 
-def _state(row: Json) -> str:
+def state_of(row: Json) -> str:
+    """A subscription's state as people are told it."""
     status = row["status"]
     if status in {TRIALING, ACTIVE} and entitlements.cancels_at(row):
         return CANCELLING

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing import views
+from billing import plan_views, views
 
 app_name = "billing"
 urlpatterns = [
@@ -12,5 +12,6 @@ urlpatterns = [
     path("portal/", views.portal, name="portal"),
     path("subscriptions/<str:subscription>/cancel/", views.cancel, name="cancel"),
     path("subscriptions/<str:subscription>/resume/", views.resume, name="resume"),
+    path("subscriptions/<str:subscription>/change/", plan_views.change, name="change"),
     path("receipts/<int:receipt_id>/", views.receipt, name="receipt"),
 ]

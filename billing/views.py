@@ -2,6 +2,7 @@
 
 import logging
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -36,6 +37,7 @@ def account(request: AuthenticatedRequest) -> HttpResponse:
     """Plan and receipts, in plain words."""
     context = {
         "states": subscriptions.states(request.user),
+        "can_change": settings.BILLING_ENABLED,
         "receipts": Receipt.objects.filter(user=request.user).select_related("series"),
         "has_customer": links.of(request.user) is not None,
         "pricing_url": pricing_url(),

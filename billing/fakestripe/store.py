@@ -1,12 +1,13 @@
 """Everything the fake knows, in memory and in one JSON file."""
 
 import contextlib
+import copy
 import hashlib
 import json
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,24 @@ class Store:
             yield
         finally:
             self.moment = before
+
+    @contextlib.contextmanager
+    def rehearsal(self) -> Iterator[Callable[[], None]]:
+        """Whatever happens inside is undone at the end, unless the function given is called.
+
+        Objects read before are not those of afterwards: read them again.
+        """
+        objects = {
+            kind: dict(rows) if kind == "event" else copy.deepcopy(rows)
+            for kind, rows in self.objects.items()
+        }
+        kept = objects, copy.deepcopy(self.settings), list(self.deliveries)
+        undo = [True]
+        try:
+            yield lambda: undo.clear()
+        finally:
+            if undo:
+                self.objects, self.settings, self.deliveries = kept
 
     def put(self, kind: str, obj: Obj) -> Obj:
         self.objects.setdefault(kind, {})[obj["id"]] = obj

@@ -54,7 +54,7 @@ class CheckoutAttempt(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="checkout_attempts"
     )
     price = models.ForeignKey(PlanPrice, models.PROTECT, related_name="+")
-    product = models.CharField(_("Stripe product"), max_length=255)
+    product = models.CharField(_("Stripe product"), max_length=255)  # Plan.group
     key = models.UUIDField(_("idempotency key"), default=uuid.uuid4, unique=True)
     language = models.CharField(_("language"), max_length=5)
     session = models.CharField(_("Checkout session"), max_length=255, blank=True)

@@ -23,6 +23,12 @@ class PlanQuerySet(models.QuerySet["Plan"]):
             )
         )
 
+    def rivals(self, plan: "Plan") -> "PlanQuerySet":
+        """The plans of which a person has one at a time, the plan itself among them."""
+        if plan.unlocks == Plan.Unlocks.COURSES:
+            return self.filter(pk=plan.pk)
+        return self.exclude(unlocks=Plan.Unlocks.COURSES)
+
 
 class Plan(models.Model):
     """Something people can buy. Written by the owner; prices come from Stripe."""
@@ -114,6 +120,12 @@ class Plan(models.Model):
     def benefits(self) -> list[str]:
         lines = self._in_language("benefits").splitlines()
         return [line.strip() for line in lines if line.strip()]
+
+    @property
+    def group(self) -> str:
+        """One word for a plan and its rivals: plans that open everything or a level replace
+        each other; one that opens listed courses stands for itself."""
+        return self.code if self.unlocks == self.Unlocks.COURSES else "*"
 
     @property
     def scopes(self) -> frozenset[tuple[str, str]]:

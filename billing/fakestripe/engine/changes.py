@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from billing.fakestripe.engine import amounts, invoicing, lifecycle
 from billing.fakestripe.engine.events import emit
+from billing.fakestripe.errors import StripeError
 from billing.fakestripe.shapes import fresh
 from billing.fakestripe.store import Obj, Store
 
@@ -21,28 +22,34 @@ def swap(
     *,
     behavior: str,
     now: int,
-) -> None:
+    since: int | None = None,
+    collect: bool = True,
+) -> StripeError | None:
     """Put another price or quantity on an item, and bill what that changes.
 
     A new interval starts a new period now and is invoiced now; the same interval waits for the
-    next invoice unless behavior is `always_invoice`. `none` never prorates.
+    next invoice unless behavior is `always_invoice`. `none` never prorates. since: the moment
+    that shares are counted from (now). collect: False leaves the invoice open (previews).
+    The decline is returned when the invoice could not be paid.
     """
+    moment = now if since is None else since
     old, old_quantity = item["price"], item["quantity"]
     running = subscription["status"] in {"active", "past_due"}
     new_interval = interval_of(old) != interval_of(price)
     item.update(price=price, quantity=quantity)
     if not running:
-        return
+        return None
     if behavior != "none":
-        _prorate(store, subscription, item, old, -old_quantity, now)
+        _prorate(store, subscription, item, old, -old_quantity, moment)
     if new_interval:
         item["current_period_start"] = now
         item["current_period_end"] = lifecycle.next_end(now, price, now)
         subscription["billing_cycle_anchor"] = now
     elif behavior != "none":
-        _prorate(store, subscription, item, price, quantity, now)
+        _prorate(store, subscription, item, price, quantity, moment)
     if new_interval or behavior == "always_invoice":
-        _invoice_now(store, subscription, now, with_period=new_interval)
+        return _invoice_now(store, subscription, now, new_interval, collect=collect)
+    return None
 
 
 def _prorate(
@@ -87,18 +94,20 @@ def _prorate(
 
 
 def _invoice_now(
-    store: Store, subscription: Obj, now: int, *, with_period: bool
-) -> None:
+    store: Store, subscription: Obj, now: int, with_period: bool, *, collect: bool
+) -> StripeError | None:
     if with_period:
         invoice = lifecycle.preview(store, subscription, "subscription_update", now)
     else:
         lines = invoicing.pending_lines(store, subscription)
         if not lines:
-            return
+            return None
         invoice = invoicing.compose(
             store, subscription, "subscription_update", lines, now
         )
     invoicing.keep(store, invoice)
     subscription["latest_invoice"] = invoice["id"]
+    if not collect:
+        return None
     invoicing.finalize(store, invoice, now)
-    lifecycle.collect(store, subscription, invoice, now)
+    return lifecycle.collect(store, subscription, invoice, now)

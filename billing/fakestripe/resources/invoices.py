@@ -3,7 +3,6 @@
 import copy
 
 from billing.fakestripe.engine import invoicing, lifecycle
-from billing.fakestripe.engine.changes import interval_of
 from billing.fakestripe.engine.events import Change, clock_of, emit
 from billing.fakestripe.errors import StripeError
 from billing.fakestripe.resources.routing import (
@@ -14,6 +13,7 @@ from billing.fakestripe.resources.routing import (
     retrieve,
     update,
 )
+from billing.fakestripe.resources.subscriptions import swap_prices
 from billing.fakestripe.store import Obj
 
 
@@ -104,34 +104,32 @@ def mark_uncollectible(call: Call) -> Obj:
 
 
 def preview(call: Call) -> Obj:
-    """The next invoice of a subscription, with another price if one is given; nothing stored."""
+    """The next invoice of a subscription, with another price if one is given; nothing stored.
+
+    With a change that is invoiced at once it is that invoice, as in Stripe.
+    """
     details = call.params.get("subscription_details") or {}
-    wanted = call.params.get("subscription")
-    subscription = copy.deepcopy(call.store.get("subscription", wanted, "subscription"))
-    now = call.store.now(clock_of(call.store, subscription))
-    for row in details.get("items") or []:
-        for item in subscription["items"]["data"]:
-            if item["id"] == row.get("id") and "price" in row:
-                price = call.store.get("price", row["price"], "price")
-                _preview_swap(item, price, now)
+    with call.store.rehearsal():
+        wanted = call.params.get("subscription")
+        subscription = call.store.get("subscription", wanted, "subscription")
+        now = call.store.now(clock_of(call.store, subscription))
+        last = subscription["latest_invoice"]
+        swap_prices(call, subscription, details, now, collect=False)
+        made = call.store.get("invoice", subscription["latest_invoice"])
+        invoice = made if made["id"] != last else _upcoming(call, subscription)
+        return copy.deepcopy({**invoice, "id": f"upcoming_{invoice['id']}"})
+
+
+def _upcoming(call: Call, subscription: Obj) -> Obj:
     for item in subscription["items"]["data"]:
-        if item["current_period_start"] != now:
-            item["current_period_start"] = item["current_period_end"]
+        item["current_period_start"] = item["current_period_end"]
         item["current_period_end"] = lifecycle.next_end(
             item["current_period_start"],
             item["price"],
             subscription["billing_cycle_anchor"],
         )
     when = min(item["current_period_start"] for item in subscription["items"]["data"])
-    invoice = lifecycle.preview(call.store, subscription, "upcoming", when)
-    invoice["id"] = "upcoming_" + invoice["id"]
-    return invoice
-
-
-def _preview_swap(item: Obj, price: Obj, now: int) -> None:
-    if interval_of(item["price"]) != interval_of(price):
-        item["current_period_start"] = now
-    item["price"] = price
+    return lifecycle.preview(call.store, subscription, "upcoming", when)
 
 
 def list_payments(call: Call) -> Obj:

@@ -104,12 +104,24 @@ def _open(call: Call) -> Obj:
 
 
 def update_subscription(call: Call) -> Obj:
+    """With payment_behavior error_if_incomplete a decline changes nothing at all (402)."""
+    if call.params.get("payment_behavior") != "error_if_incomplete":
+        return _update_subscription(call)[0]
+    with call.store.rehearsal() as stay:
+        subscription, failure = _update_subscription(call)
+        if failure:
+            raise failure
+        stay()
+    return subscription
+
+
+def _update_subscription(call: Call) -> tuple[Obj, StripeError | None]:
     store = call.store
     subscription = _open(call)
     now = store.now(clock_of(store, subscription))
     with store.at(now):
         change = Change(store, "customer.subscription.updated", subscription)
-        _update_plan(call, subscription, now)
+        failure = swap_prices(call, subscription, call.params, now)
         _update_end(call, subscription, now)
         _update_pause(call, subscription)
         update(subscription, call.params, UPDATED)
@@ -120,24 +132,31 @@ def update_subscription(call: Call) -> Obj:
             subscription["discounts"].append(made["id"])
         _update_trial(call, subscription, now)
         change.emit()
-    return subscription
+    return subscription, failure
 
 
-def _update_plan(call: Call, subscription: Obj, now: int) -> None:
-    for position, row in enumerate(call.params.get("items") or []):
+def swap_prices(
+    call: Call, subscription: Obj, data: Obj, now: int, *, collect: bool = True
+) -> StripeError | None:
+    """Change the items as data says (items, proration_behavior, proration_date)."""
+    failure = None
+    for position, row in enumerate(data.get("items") or []):
         item = _item(subscription, row, position)
         price = item["price"]
         if "price" in row:
             price = call.store.get("price", row["price"], f"items[{position}][price]")
-        changes.swap(
+        failure = changes.swap(
             call.store,
             subscription,
             item,
             price,
             row.get("quantity", item["quantity"]),
-            behavior=call.params.get("proration_behavior", "create_prorations"),
+            behavior=data.get("proration_behavior", "create_prorations"),
             now=now,
+            since=data.get("proration_date"),
+            collect=collect,
         )
+    return failure
 
 
 def _item(subscription: Obj, row: Obj, position: int) -> Obj:
