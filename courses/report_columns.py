@@ -5,7 +5,8 @@ from typing import Any
 from wagtail.admin.ui.tables import Column
 
 from courses.durations import clock
-from courses.reports import BUCKETS, Video
+from courses.reports import share
+from courses.video_statistics import Video
 
 
 class BarColumn(Column):
@@ -15,32 +16,46 @@ class BarColumn(Column):
 
 
 class DropOffColumn(Column):
-    """The share of viewers in each twentieth of a video, drawn and as a table.
+    """The share of viewers in each step of a video, drawn and as a table.
 
-    Its value, and its export, are the twenty percentages in order.
+    Its value, and its export, are the percentages in order, after the length of a step.
     """
 
     cell_template_name = "courses/admin/drop_off_cell.html"
 
     def get_value(self, instance: Video) -> str:
-        return " ".join(str(share) for share in instance.shares)
+        shares = " ".join(str(share) for share in instance.shares)
+        return f"{instance.step} s: {shares}"
 
     def get_cell_context_data(
         self, instance: Video, parent_context: Any
     ) -> dict[str, Any]:
-        bars = [
-            {
-                "x": place * 10,
-                "y": 100 - share,
-                "height": share,
-                "share": share,
-                "viewers": instance.buckets[place],
-                "from": clock(place * instance.seconds // BUCKETS),
-                "to": clock((place + 1) * instance.seconds // BUCKETS),
-            }
-            for place, share in enumerate(instance.shares)
-        ]
         context: dict[str, Any] = super().get_cell_context_data(
             instance, parent_context
         )
-        return {**context, "bars": bars, "width": BUCKETS * 10}
+        stretches = [
+            {
+                "from": clock(start),
+                "to": clock(end),
+                "viewers": viewers,
+                "share": share(viewers, instance.viewers),
+            }
+            for start, end, viewers in instance.stretches
+        ]
+        return {
+            **context,
+            "curve": curve(instance),
+            "seconds": instance.seconds,
+            "middle": clock(instance.seconds // 2),
+            "end": clock(instance.seconds),
+            "stretches": stretches,
+        }
+
+
+def curve(video: Video) -> str:
+    """The outline of the chart as an SVG path: seconds to the right, 100 minus percent down."""
+    steps = [
+        f"V{100 - (share(viewers, video.viewers) or 0)}H{end}"
+        for _start, end, viewers in video.stretches
+    ]
+    return f"M0 100{''.join(steps)}V100Z"

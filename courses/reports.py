@@ -1,12 +1,8 @@
-"""How students get on: by student, by lesson and by video, each in one statement."""
+"""How students get on: by student and by lesson, each in one statement."""
 
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from django.db import connection
@@ -39,7 +35,6 @@ class CountRows(Subquery):
     template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
 
 
-BUCKETS = 20
 IDLE_DAYS = 14
 DONE = ItemProgress.State.DONE
 
@@ -87,39 +82,6 @@ WHERE item.course_id = %(course)s AND item.retired_at IS NULL
 GROUP BY item.key ORDER BY item.position, item.key
 """  # noqa: S608  our own text
 
-VIDEOS = f"""
-WITH {STUDENTS},
-watched AS (
-    SELECT video.* FROM courses_videoprogress video
-    JOIN students USING (user_id)
-    JOIN courses_item item ON item.key = video.item_id
-    WHERE item.course_id = %(course)s AND video.duration > 0
-),
-video AS (
-    SELECT item_id, block_id, max(duration) AS seconds, count(*) AS viewers
-    FROM watched GROUP BY item_id, block_id
-),
-part AS (
-    SELECT watched.item_id, watched.block_id, watched.user_id,
-           (pair->>0)::numeric AS start, (pair->>1)::numeric AS stop
-    FROM watched, jsonb_array_elements(watched.intervals) AS pair
-),
-played AS (
-    SELECT item_id, block_id, sum(stop - start) AS seconds FROM part GROUP BY 1, 2
-)
-SELECT item.key, item.title, video.block_id, video.seconds, video.viewers,
-       COALESCE(played.seconds, 0), bucket, count(DISTINCT part.user_id)
-FROM video
-JOIN courses_item item ON item.key = video.item_id
-CROSS JOIN generate_series(0, {BUCKETS} - 1) AS bucket
-LEFT JOIN played USING (item_id, block_id)
-LEFT JOIN part ON part.item_id = video.item_id AND part.block_id = video.block_id
-    AND part.start < (bucket + 1) * video.seconds / {BUCKETS}.0
-    AND part.stop > bucket * video.seconds / {BUCKETS}.0
-GROUP BY item.key, video.block_id, video.seconds, video.viewers, played.seconds, bucket
-ORDER BY item.position, item.key, video.block_id, bucket
-"""  # noqa: S608  our own text
-
 
 @dataclass(frozen=True)
 class Period:
@@ -153,31 +115,6 @@ class Step:
     @property
     def completed_share(self) -> int | None:
         return share(self.completed, self.students)
-
-
-@dataclass(frozen=True)
-class Video:
-    """One video: how many viewers played each twentieth of it."""
-
-    key: uuid.UUID
-    title: str
-    block_id: str
-    seconds: int
-    viewers: int
-    average: int | None
-    buckets: tuple[int, ...]
-
-    @property
-    def shares(self) -> list[int]:
-        return [share(count, self.viewers) or 0 for count in self.buckets]
-
-    @property
-    def drop(self) -> int | None:
-        """The second from which half of the viewers are gone; None if they never are."""
-        for place, count in enumerate(self.buckets):
-            if 2 * count < self.viewers and place:
-                return place * self.seconds // BUCKETS
-        return None
 
 
 def share(part: int, whole: int) -> int | None:
@@ -265,31 +202,11 @@ def state(row: Any) -> str:
 
 def funnel(course: uuid.UUID, period: Period = Period()) -> list[Step]:
     """The course's lessons in order. One statement."""
-    return [Step(*row) for row in _rows(FUNNEL, course, period)]
+    return [Step(*row) for row in rows_of(FUNNEL, course, period)]
 
 
-def videos(course: uuid.UUID, period: Period = Period()) -> list[Video]:
-    """The course's videos somebody played, in order. One statement."""
-    rows = _rows(VIDEOS, course, period)
-    return list(_videos(rows))
-
-
-def _videos(rows: list[Any]) -> Iterator[Video]:
-    for facts, parts in groupby(rows, key=itemgetter(slice(0, 6))):
-        key, title, block_id, seconds, viewers, played = facts
-        whole = Decimal(seconds) * viewers
-        yield Video(
-            key=key,
-            title=title,
-            block_id=block_id,
-            seconds=seconds,
-            viewers=viewers,
-            average=min(100, int(100 * played / whole)) if whole else None,
-            buckets=tuple(row[7] for row in parts),
-        )
-
-
-def _rows(sql: str, course: uuid.UUID, period: Period) -> list[Any]:
+def rows_of(sql: str, course: uuid.UUID, period: Period) -> list[Any]:
+    """The rows of a statement that begins with STUDENTS."""
     values = {
         "course": str(course),
         "since": period.since,

@@ -14,7 +14,7 @@ from wagtail.models import GroupPagePermission
 
 from accounts.models import User
 from courses import enrolment, grants, progress, quiz, reports
-from courses.models import Course, Enrolment, Item, ItemProgress, VideoProgress
+from courses.models import Course, Enrolment, Item, ItemProgress
 from courses.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -104,28 +104,6 @@ def test_only_students_of_the_period_count(alice, bob, page, row):
     period = reports.Period(since=grants.start_of((now() - timedelta(days=7)).date()))
     assert reports.funnel(row.pk, period)[0].students == 1
     assert reports.funnel(row.pk, reports.Period(until=SHORT))[0].students == 1
-
-
-def test_drop_off_counts_what_was_really_played(alice, bob, make_user, page, row):
-    item = Item.objects.filter(course=row).first()
-    played = [
-        (alice, [[0, 200]]),  # all of it
-        (bob, [[0, 20], [190, 200]]),  # jumped to the end
-        (make_user("Carol"), [[0, 45]]),
-    ]
-    for person, intervals in played:
-        enrolment.enrol(person, row)
-        VideoProgress.objects.create(
-            user=person, item=item, block_id="v", duration=200, intervals=intervals
-        )
-    (video,) = reports.videos(row.pk)
-    assert video.viewers == 3
-    assert video.buckets == (3, 3, 2, 2, 2, *[1] * 14, 2)
-    assert video.shares[0] == 100
-    assert video.average == 100 * (200 + 30 + 45) // 600
-    assert video.drop == 50
-    other = make.course(slug="other", title="Other")
-    assert reports.videos(other.translation_key) == []
 
 
 def test_progress_says_the_same_as_the_student_sees(alice, page, row):
