@@ -8,8 +8,16 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.timezone import now as current_time
 
+from accounts import prepared
 from accounts.models import User
-from courses import certificates, completion_rules, mails, places, registry, video
+from courses import (
+    certificates,
+    completion_rules,
+    mails,
+    places,
+    registry,
+    video,
+)
 from courses.models import (
     Course,
     CourseCompletion,
@@ -48,11 +56,9 @@ def note_opened(user: User, lesson: LessonPage, now: datetime | None = None) -> 
         "item": lesson.key,
         "now": now or current_time(),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(OPENED, values)
-        if cursor.fetchone() is None:  # the record of a lesson is made when missing
-            registry.item_of(lesson)
-            cursor.execute(OPENED, values)
+    if prepared.first_row(OPENED, values) is None:  # the lesson's record is missing
+        registry.item_of(lesson)
+        prepared.first_row(OPENED, values)
 
 
 def open_lesson(

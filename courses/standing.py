@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.utils.timezone import now as current_time
 
+from accounts import prepared
 from accounts.models import User
 from courses import structure
 from courses.models import AccessGrant, CoursePage, ItemProgress
@@ -138,10 +138,7 @@ def _row(
         "item": item,
         "now": moment,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(STATEMENT, values)
-        row: tuple[Any, ...] = cursor.fetchone()
-    return row
+    return prepared.first_row(STATEMENT, values) or ()
 
 
 def _standing(known: Structure, values: list[Any]) -> Standing:

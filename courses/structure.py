@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db import connection
 from django.db.models import Exists, Q
 from wagtail.models import Page, PageViewRestriction
 
+from accounts import prepared
 from courses.drip import Rules, rules_of
 from courses.memory import Memory
 from courses.models import CoursePage, LessonPage, ModulePage
@@ -30,7 +30,7 @@ FROM wagtailcore_page p
 LEFT JOIN courses_lessonpage l ON l.page_ptr_id = p.id
 LEFT JOIN courses_modulepage m ON m.page_ptr_id = p.id
 LEFT JOIN courses_coursepage c ON c.page_ptr_id = p.id
-WHERE p.path LIKE %(below)s OR p.path = ANY(%(above)s)
+WHERE p.path BETWEEN %(first)s AND %(last)s OR p.path = ANY(%(above)s)
 """
 
 
@@ -133,14 +133,17 @@ def _restricted(course_path: str) -> Exists:
 
 
 def current_fingerprint(course_path: str) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute(FINGERPRINT, tree_values(course_path))
-        return str(cursor.fetchone()[0] or "")
+    row = prepared.first_row(FINGERPRINT, tree_values(course_path))
+    return str((row and row[0]) or "")
 
 
 def tree_values(course_path: str) -> dict[str, str | list[str]]:
-    """The values FINGERPRINT asks for."""
-    return {"below": f"{course_path}%", "above": above(course_path)}
+    """The values FINGERPRINT asks for. Paths are compared byte by byte; ~ follows all of them."""
+    return {
+        "first": course_path,
+        "last": f"{course_path}~",
+        "above": above(course_path),
+    }
 
 
 def above(path: str) -> list[str]:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.db import connection
 
+from accounts import prepared
 from accounts.models import User
 from courses import media_length, registry
 from courses.models import LessonPage, VideoProgress
@@ -176,13 +176,10 @@ def keep(user: User, lesson: LessonPage, video: Video, beat: Heartbeat) -> Watch
 
 def _upsert(lesson: LessonPage, values: dict[str, Any]) -> tuple[int, int, Any, Any]:
     """(position, duration, intervals now, intervals before or None)."""
-    with connection.cursor() as cursor:
-        cursor.execute(UPSERT, values)
-        row = cursor.fetchone()
-        if row is None:  # the lesson's row is missing: make it
-            registry.item_of(lesson)
-            cursor.execute(UPSERT, values)
-            row = cursor.fetchone()
+    row = prepared.first_row(UPSERT, values)
+    if row is None:  # the lesson's row is missing: make it
+        registry.item_of(lesson)
+        row = prepared.first_row(UPSERT, values) or ()
     position, duration, *intervals = row
     after, before = (
         json.loads(one) if isinstance(one, str) else one for one in intervals

@@ -11,6 +11,8 @@ from django.db.models.functions import Lower
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from accounts import prepared
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(
@@ -28,6 +30,25 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(
             email, password, is_staff=True, is_superuser=True, **fields
         )
+
+    def get(self, *args: Any, **kwargs: Any) -> "User":
+        """As always; by the key alone, as each request asks for its reader, without
+        building the query again."""
+        key = kwargs.get("pk")
+        if args or len(kwargs) > 1 or self._db or not isinstance(key, int):
+            return super().get(*args, **kwargs)
+        return self._by_key(key)
+
+    def _by_key(self, key: int) -> "User":
+        fields = self.model._meta.concrete_fields
+        columns = ", ".join(f'"{field.column}"' for field in fields)
+        row = prepared.first_row(
+            f'SELECT {columns} FROM "{self.model._meta.db_table}" WHERE id = %(key)s',  # noqa: S608
+            {"key": key},
+        )
+        if row is None:
+            raise self.model.DoesNotExist
+        return self.model.from_db("default", [field.attname for field in fields], row)
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email=(username or "").lower())

@@ -142,7 +142,12 @@ if _DATABASE["ENGINE"] != "django.db.backends.postgresql":
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         **_DATABASE,
-        "OPTIONS": {"connect_timeout": 3, **_DATABASE.get("OPTIONS", {})},
+        # prepare_threshold: of accounts.prepared; Django's own cursors prepare nothing
+        "OPTIONS": {
+            "connect_timeout": 3,
+            "prepare_threshold": 2,
+            **_DATABASE.get("OPTIONS", {}),
+        },
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
