@@ -39,6 +39,8 @@ POSTGRES_SETTINGS = {
     "min_wal_size": "1GB", "random_page_cost": "1.1", "checkpoint_timeout": "30min",
 }  # fmt: skip
 
+DJSTRIPE = {"DJANGO_SETTINGS_MODULE": "bench.djstripe_settings"}
+
 Say = Callable[[str], None]
 Statement = tuple[str, float, str]
 
@@ -65,6 +67,7 @@ class Places:
     environment: dict[str, str] = field(default_factory=dict)
     product_facts: dict[str, str] = field(default_factory=dict)
     reference_facts: dict[str, str] = field(default_factory=dict)
+    stripe: dict[str, str] = field(default_factory=dict)
     _processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     _servers: dict[str, Server] = field(default_factory=dict)
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
@@ -145,7 +148,7 @@ class Places:
             self.say("loading the demo school …")
             self._build(name, template, self._load_product)
         self._collect_static()
-        self.product_facts = self._program("bench.product_facts")
+        self.product_facts = self.program("bench.product_facts")
         self.product_database = name
 
     def _collect_static(self) -> None:
@@ -161,7 +164,7 @@ class Places:
     def _load_product(self) -> None:
         self._manage("setup_groups", missing_is_fine=True)
         self._manage("load_demo")
-        self._program("bench.product_facts", "--build")
+        self.program("bench.product_facts", "--build")
 
     def _prepare_reference(self) -> None:
         self.reference_environment = {
@@ -179,12 +182,12 @@ class Places:
         if not self._has(name):
             self.say("building the references …")
             self._build(name, "template0", self._load_reference)
-        self.reference_facts = self._program(
+        self.reference_facts = self.program(
             "bench.reference.content", environment=self.reference_environment
         )
 
     def _load_reference(self) -> None:
-        self._program(
+        self.program(
             "bench.reference.content", "--build", environment=self.reference_environment
         )
 
@@ -221,7 +224,7 @@ class Places:
         ):
             raise SystemExit(f"manage.py {arguments[0]} failed:\n{done.stderr[-3000:]}")
 
-    def _program(
+    def program(
         self, module: str, *arguments: str, environment: dict[str, str] | None = None
     ) -> dict[str, str]:
         """The JSON object that a program of the bench prints last."""
@@ -248,6 +251,34 @@ class Places:
             "AMI_BENCH_STATEMENTS": str(VAR / "statements.json"),
         }
         return self._gunicorn(name, [], environment, "/healthz/live")
+
+    def billing(self) -> Server:
+        """The product with `stripe`'s keys, as a school that sells."""
+        environment = self.environment | self.stripe
+        return self._gunicorn("product-billing", [], environment, "/healthz/live")
+
+    def djstripe(self) -> Server:
+        """`djstripe_view`: dj-stripe's own webhook view on the product's database."""
+        environment = self.environment | self.stripe | DJSTRIPE
+        return self._gunicorn("djstripe", [], environment, "/healthz/live")
+
+    def djstripe_path(self, secret: str) -> str:
+        """Where that view receives events signed with this secret."""
+        found = self.program(
+            "bench.djstripe_facts",
+            secret,
+            environment=self.environment | self.stripe | DJSTRIPE,
+        )
+        return f"/stripe/webhook/{found['endpoint']}/"
+
+    def forget_events(self) -> None:
+        """Empty the inboxes of the product and of the references."""
+        for database, tables in (
+            (self.product_database, "billing_inboxevent, djstripe_webhookeventtrigger, djstripe_event"),
+            (self.reference_database, "reference_inboxrow"),
+        ):  # fmt: skip
+            with self.maintenance(database) as connection:
+                connection.execute(f"TRUNCATE {tables} CASCADE".encode())
 
     def reference(self) -> Server:
         environment = self.reference_environment | {

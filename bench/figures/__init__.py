@@ -6,7 +6,7 @@ figures. What could not be measured says so in Figure.missing.
 
 from collections.abc import Callable
 
-from bench.figures import ingest, lessons, pages
+from bench.figures import billing, ingest, lessons, pages
 from bench.measure import Figure
 from bench.places import Places
 
@@ -18,5 +18,7 @@ MEASUREMENTS: list[tuple[tuple[str, ...], Measurement]] = [
     (("L1",), lessons.measure_lesson),
     (("L2",), lessons.measure_heartbeat),
     (("I1", "I4", "I5"), ingest.measure_ingest),
+    (("S1", "S2"), billing.measure_webhooks),
+    (("V1",), billing.measure_receipt),
 ]
 IDS = [name for names, _ in MEASUREMENTS for name in names]

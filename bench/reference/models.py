@@ -169,3 +169,11 @@ class AuditRow(models.Model):
 
     def __str__(self) -> str:
         return str(self.batch_id)
+
+
+class InboxRow(models.Model):
+    event_id = models.CharField(max_length=255, unique=True)
+    payload = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.event_id

@@ -1,4 +1,9 @@
-from django.db import transaction
+import hashlib
+import hmac
+import json
+import time
+
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
@@ -7,6 +12,7 @@ from wagtail import urls as wagtail_urls
 from bench.reference.api import api
 from bench.reference.models import VideoPosition
 
+STRIPE_SECRET = b"whsec_bench" + b"0" * 20
 LETTERS = b"<p>Trade small, write it down, read it again.</p>\n"
 BODY = (LETTERS * 200)[:6000]
 
@@ -30,7 +36,32 @@ def beat(request: HttpRequest, lesson_id: int) -> HttpResponse:
     return JsonResponse({"position": row.position})
 
 
+TOLERANCE_SECONDS = 300
+
+
+@csrf_exempt
+def inbox(request: HttpRequest) -> HttpResponse:
+    """`inbox_floor`: the signature checked by hand and one insert."""
+    parts = dict(
+        part.split("=", 1) for part in request.headers["Stripe-Signature"].split(",")
+    )
+    message = parts["t"].encode() + b"." + request.body
+    made = hmac.new(STRIPE_SECRET, message, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(made, parts["v1"]):
+        return HttpResponse(status=400)
+    if abs(time.time() - int(parts["t"])) > TOLERANCE_SECONDS:
+        return HttpResponse(status=400)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO reference_inboxrow (event_id, payload) VALUES (%s, %s)"
+            " ON CONFLICT (event_id) DO NOTHING",
+            [json.loads(request.body)["id"], request.body.decode()],
+        )
+    return HttpResponse(status=200)
+
+
 urlpatterns = [
+    path("inbox/", inbox),
     path("beat/<int:lesson_id>/", beat),
     path("bare/", body),
     path("full/", body),

@@ -3,9 +3,11 @@
 import re
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core import mail
 from django.db import connections, transaction
 from django.db.utils import DatabaseError
@@ -60,6 +62,17 @@ def unpacked(stream: bytes) -> bytes:
         return zlib.decompressobj().decompress(stream)
     except zlib.error:
         return b""
+
+
+def test_the_same_receipt_is_the_same_bytes_later_and_in_another_thread(
+    buyer: make.Buyer,
+) -> None:
+    receipt = Receipt.objects.select_related("series").get()
+    first = pdf.render(receipt)
+    with time_machine.travel(timezone.now() + timedelta(days=90)):
+        assert pdf.render(receipt) == first
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(pdf.render, receipt).result() == first
 
 
 def test_a_receipt_loads_nothing_from_elsewhere() -> None:

@@ -4,17 +4,20 @@ Imported only where a document is rendered: WeasyPrint takes 1.5 s to load and n
 Pango, and the web process must start without either.
 """
 
+import threading
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles import finders
-from weasyprint import HTML, Attachment
+from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 STATIC = "static:///"
+FONTS = "ami/css/document-fonts.css"
+_of_thread = threading.local()
 
 
 class StaticOnlyFetcher(URLFetcher):
@@ -42,10 +45,26 @@ class AttachedFile:
     made_at: datetime
 
 
+def _fonts() -> tuple[FontConfiguration, CSS]:
+    """The fonts of all documents, unpacked once for each thread (0.15 s)."""
+    if not hasattr(_of_thread, "fonts"):
+        config = FontConfiguration()
+        sheet = CSS(
+            url=STATIC + FONTS, url_fetcher=StaticOnlyFetcher(), font_config=config
+        )
+        _of_thread.fonts = (config, sheet)
+    found: tuple[FontConfiguration, CSS] = _of_thread.fonts
+    return found
+
+
 def pdf_of(
     html: str, *, identifier: str, attached: tuple[AttachedFile, ...] = ()
 ) -> bytes:
-    """The document's bytes; equal arguments give equal bytes. About 0.2 s."""
+    """The document's bytes; equal arguments give equal bytes. About 0.1 s.
+
+    Inter is there in 400, 600 and 700 ("Inter Extended" for what Latin leaves out).
+    """
+    fonts, faces = _fonts()
     document = HTML(string=html, base_url=STATIC, url_fetcher=StaticOnlyFetcher())
     attachments = [
         Attachment(
@@ -60,7 +79,8 @@ def pdf_of(
     ]
     return bytes(
         document.write_pdf(
-            font_config=FontConfiguration(),
+            stylesheets=[faces],
+            font_config=fonts,
             pdf_identifier=identifier.encode(),
             attachments=attachments or None,
             pdf_tags=True,
