@@ -33,7 +33,7 @@ SOURCES: dict[str, Source] = {
     "subscription": Source(
         djstripe.Subscription,
         lambda api: api.v1.subscriptions,
-        ("default_payment_method",),
+        ("default_payment_method", "discounts.source.coupon"),
     ),
     "invoice": Source(
         djstripe.Invoice,
@@ -123,7 +123,12 @@ def get(kind: str, object_id: str) -> Json | None:
 
 def of_customer(kind: str, customer: str) -> list[Json]:
     """The kept JSON of a customer's objects of one kind, oldest first."""
-    rows = SOURCES[kind].model.objects.filter(customer__id=customer)
+    return of_customers(kind, [customer])
+
+
+def of_customers(kind: str, customers: list[str]) -> list[Json]:
+    """As of_customer, for several customers at once."""
+    rows = SOURCES[kind].model.objects.filter(customer__id__in=customers)
     return list(rows.order_by("created", "pk").values_list("stripe_data", flat=True))
 
 

@@ -48,3 +48,12 @@ def show(amount: int, currency: str, language: str | None = None) -> str:
     return str(
         format_currency(major(amount, currency), currency.upper(), locale=locale)
     )
+
+
+def minor(amount: Decimal, currency: str) -> int:
+    """The whole units as Stripe counts them. Raises ValueError for more decimals than the
+    currency has."""
+    exact = amount.scaleb(decimals(currency))
+    if exact != exact.to_integral_value():
+        raise ValueError(f"{currency} has {decimals(currency)} decimals")
+    return int(exact)

@@ -27,6 +27,8 @@ from wagtail.admin.widgets.button import Button
 
 from billing import inbox, pdf
 from billing.models import InboxEvent, Plan, Receipt
+from billing.revenue_views import RevenueViewSet
+from billing.subscribers_admin import SubscribersViewSet
 from courses.models import Course
 from outbox import queue
 from outbox.models import Message
@@ -304,6 +306,8 @@ class BillingViewSetGroup(ModelViewSetGroup):
     menu_icon = "tag"
     menu_order = 800
     items = (
+        RevenueViewSet(),
+        SubscribersViewSet(),
         PlanViewSet("billing_plans"),
         ReceiptViewSet("billing_receipts"),
         EventViewSet("billing_events"),

@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail import hooks
+from wagtail.admin.ui.components import Component
 
 from accounts.hooks import (
     HOOK_BANNERS,
@@ -18,7 +19,8 @@ from accounts.hooks import (
     Write,
 )
 from accounts.models import User
-from billing import course_offer, overdue, subscriptions
+from accounts.owners import is_owner
+from billing import course_offer, overdue, revenue_views, subscriptions
 from billing.models import CheckoutAttempt
 from billing.viewsets import BillingViewSetGroup
 from courses.hooks import HOOK_ACCESS_DAYS, HOOK_OFFER, Offer
@@ -89,6 +91,12 @@ def load_demo(write: Write) -> None:
 @hooks.register("register_admin_viewset")
 def register_viewset() -> BillingViewSetGroup:
     return BillingViewSetGroup()
+
+
+@hooks.register("construct_homepage_panels")
+def home_panels(request: HttpRequest, panels: list[Component]) -> None:
+    if is_owner(request.user):
+        panels.append(revenue_views.RevenueHomePanel())
 
 
 @hooks.register(HOOK_OFFER)

@@ -1,0 +1,164 @@
+"""The list of subscribers in the Wagtail admin, for owners."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_filters.filters import (
+    ChoiceFilter,
+    DateFromToRangeFilter,
+    ModelChoiceFilter,
+)
+from djstripe import models as djstripe
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.views.reports import ReportView
+
+from billing import money, revenue, subscribers
+from billing.entitlements import moment
+from billing.models import Plan, PlanPrice
+from billing.owner_pages import OwnersMixin, OwnersViewSet
+from courses.spreadsheets import ScreenExport
+
+STATES = {
+    revenue.TRIALING: _("In the trial"),
+    revenue.ACTIVE: _("Active"),
+    revenue.CANCELLING: _("Cancelled, still open"),
+    revenue.PAST_DUE: _("Payment failed"),
+    revenue.PAUSED: _("Paused"),
+    revenue.UNPAID: _("Unpaid, closed"),
+    revenue.INCOMPLETE: _("Never paid"),
+    revenue.ENDED: _("Ended"),
+}
+INTERVALS = [
+    (value, label)
+    for value, label in PlanPrice.Interval.choices
+    if value in {PlanPrice.Interval.MONTH, PlanPrice.Interval.YEAR}
+]
+
+
+def currencies() -> Iterable[tuple[str, str]]:
+    found = PlanPrice.objects.order_by("currency").values_list("currency", flat=True)
+    return [(code, code) for code in found.distinct()]
+
+
+class SubscriberFilterSet(WagtailFilterSet):
+    state = ChoiceFilter(label=_("State"), choices=list(STATES.items()))
+    plan = ModelChoiceFilter(
+        label=_("Plan"), queryset=Plan.objects.all(), method="of_plan"
+    )
+    currency = ChoiceFilter(label=_("Currency"), choices=currencies)
+    interval = ChoiceFilter(label=_("Charged"), choices=INTERVALS)
+    created = DateFromToRangeFilter(label=_("Since"), widget=DateRangePickerWidget)
+
+    class Meta:
+        model = djstripe.Subscription
+        fields: list[str] = []
+
+    def of_plan(self, queryset: Any, name: str, plan: Plan) -> Any:
+        return queryset.filter(price__in=plan.prices.values("stripe_price"))
+
+
+class SubscribersView(OwnersMixin, ScreenExport, ReportView):
+    """Three statements a page, however long it is."""
+
+    page_title = _("Subscribers")
+    header_icon = "group"
+    index_url_name = "billing_subscribers:index"
+    index_results_url_name = "billing_subscribers:results"
+    export_filename = "subscribers"
+    filterset_class = SubscriberFilterSet
+    is_searchable = True
+    search_backend_name = None
+    search_fields = ["email", "person_name", "id", "customer__id"]
+    default_ordering = "-created"
+    model = djstripe.Subscription
+
+    @cached_property
+    def prices(self) -> dict[str, PlanPrice]:
+        found = PlanPrice.objects.select_related("plan")
+        return {price.stripe_price: price for price in found}
+
+    @cached_property
+    def columns(self) -> list[Any]:  # type: ignore[override]  # as Wagtail does
+        return [
+            TitleColumn(
+                "person",
+                label=_("Student"),
+                accessor=lambda row: (
+                    row.person_name or row.email or gettext("(erased)")
+                ),
+                get_url=page_of_person,
+            ),
+            Column("email", label=_("E-mail address")),
+            Column("plan", label=_("Plan"), accessor=self.plan_of),
+            Column(
+                "state",
+                label=_("State"),
+                accessor=lambda row: STATES.get(row.state, row.state),
+                sort_key="state",
+            ),
+            Column("interval", label=_("Charged"), accessor=interval_of),
+            Column("amount", label=_("Price"), accessor=amount_of, sort_key="amount"),
+            Column("currency", label=_("Currency")),
+            DateColumn("created", label=_("Since"), sort_key="created"),
+            DateColumn(
+                "period_end",
+                label=_("Paid until"),
+                accessor=lambda row: row.period_end and moment(row.period_end),
+                sort_key="period_end",
+            ),
+            Column("id", label=_("At Stripe")),
+        ]
+
+    def plan_of(self, row: Any) -> str:
+        price = self.prices.get(row.price)
+        return price.plan.name if price else row.price
+
+    def get_base_queryset(self) -> Any:
+        return subscribers.rows()
+
+    def order_queryset(self, queryset: Any) -> Any:
+        return super().order_queryset(queryset).order_by(self.ordering, "-pk")
+
+    def get_filtered_queryset(self) -> Any:
+        return self.get_queryset()
+
+
+def page_of_person(row: Any) -> str | None:
+    if row.person is None:
+        return None
+    return reverse("billing_subscribers:person", args=[row.person])
+
+
+def interval_of(row: Any) -> str:
+    return str(dict(INTERVALS).get(row.interval, row.interval))
+
+
+def amount_of(row: Any) -> str:
+    return "—" if row.amount is None else money.show(row.amount, row.currency)
+
+
+class SubscribersViewSet(OwnersViewSet):
+    name = "billing_subscribers"
+    menu_label = _("Subscribers")
+    icon = "group"
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        from billing import access_views, person_page, refund_view
+
+        return [
+            path("", SubscribersView.as_view(), name="index"),
+            path(
+                "results/", SubscribersView.as_view(results_only=True), name="results"
+            ),
+            path("<int:pk>/", person_page.PersonView.as_view(), name="person"),
+            path("<int:pk>/give/", access_views.GrantView.as_view(), name="grant"),
+            path("end/<int:pk>/", access_views.RevokeView.as_view(), name="revoke"),
+            path(
+                "refund/<str:charge>/", refund_view.RefundView.as_view(), name="refund"
+            ),
+        ]

@@ -1,0 +1,181 @@
+"""Refunds by owners: asked twice, done once, and what follows."""
+
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from accounts.models import User
+from audit.models import AuditEvent
+from billing import catalogue, refunds
+from billing.fakestripe import seed
+from billing.models import PlanPrice, Receipt
+from billing.models.receipts import Kind
+from billing.tests import make
+from outbox import queue
+
+pytestmark = pytest.mark.django_db
+
+
+def charge_of(buyer: make.Buyer) -> str:
+    rows = buyer.fake.store.all("charge", customer=buyer.customer, paid=True)
+    return str(rows[-1]["id"])
+
+
+def address(buyer: make.Buyer) -> str:
+    return f"/admin/billing_subscribers/refund/{charge_of(buyer)}/"
+
+
+def form(amount: str = "19.00", **fields: str) -> dict[str, str]:
+    return {
+        "amount": amount,
+        "reason": "requested_by_customer",
+        "note": "Wrote to us",
+        "seen": "0",
+        **fields,
+    }
+
+
+@pytest.fixture
+def once(alice: User, fake: Any, plan: Any) -> make.Buyer:
+    """Alice, who bought something paid once."""
+    make.plan(code="life", stripe_product=seed.COURSE_PRODUCT)
+    catalogue.sync()
+    buyer = make.Buyer(alice, fake)
+    buyer.subscribe(PlanPrice.objects.get(interval="lifetime"))
+    return buyer
+
+
+def test_nothing_is_done_before_the_second_yes(
+    buyer: make.Buyer, owner: User, client_of: Any
+) -> None:
+    client = client_of(owner)
+    assert client.get(address(buyer)).status_code == 200
+    page = client.post(address(buyer), form()).content.decode()
+    assert 'name="confirmed"' in page
+    assert not buyer.fake.store.all("refund")
+    assert not AuditEvent.objects.filter(action="billing.refund").exists()
+
+
+def test_a_refund_writes_credit_note_mail_and_audit(
+    buyer: make.Buyer, owner: User, client_of: Any
+) -> None:
+    client = client_of(owner)
+    client.post(address(buyer), form("5.00", confirmed="1"))
+    [made] = buyer.fake.store.all("refund")
+    assert (made["amount"], made["reason"]) == (500, "requested_by_customer")
+    note = Receipt.objects.get(kind=Kind.CREDIT_NOTE)
+    assert note.total == -500
+    event = AuditEvent.objects.get(action="billing.refund")
+    assert (event.actor, event.target) == (owner.email, f"user:{buyer.user.pk}")
+    assert event.data["note"] == "Wrote to us"
+    queue.sweep()
+    assert mail.outbox[-1].to == [buyer.user.email]
+    assert "C-000001" in mail.outbox[-1].subject
+    assert len(buyer.grants()) == 1
+    make.deliver(buyer.fake)  # Stripe's own events change nothing more
+    assert Receipt.objects.filter(kind=Kind.CREDIT_NOTE).count() == 1
+
+
+def test_twice_the_same_yes_is_one_refund(
+    buyer: make.Buyer, owner: User, client_of: Any
+) -> None:
+    client = client_of(owner)
+    for _ in range(2):
+        client.post(address(buyer), form("5.00", confirmed="1"))
+    assert len(buyer.fake.store.all("refund")) == 1
+    # who looked again may refund another part
+    client.post(address(buyer), form("5.00", confirmed="1", seen="500"))
+    assert len(buyer.fake.store.all("refund")) == 2
+
+
+def test_a_crash_after_stripes_answer_repeats_no_refund(
+    buyer: make.Buyer, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment = refunds.find(charge_of(buyer))
+    assert payment
+    order = refunds.Order(amount=500, reason="", note="x", seen=0)
+    with monkeypatch.context() as patched:
+        patched.setattr("billing.reconcile.follow", _crash)
+        with pytest.raises(ZeroDivisionError):
+            refunds.refund(payment, order, actor=owner)
+    with pytest.raises(refunds.ChangedError):
+        refunds.refund(payment, order, actor=owner)
+    assert len(buyer.fake.store.all("refund")) == 1
+    make.deliver(buyer.fake)  # the event brings what the crash lost
+    assert Receipt.objects.filter(kind=Kind.CREDIT_NOTE).count() == 1
+
+
+def _crash(*args: Any, **kwargs: Any) -> None:
+    raise ZeroDivisionError
+
+
+def test_the_question_says_that_a_subscription_goes_on(
+    buyer: make.Buyer, owner: User, client_of: Any
+) -> None:
+    page = client_of(owner).post(address(buyer), form())
+    assert page.context["goes_on"]
+    assert page.context["ends"] == []
+
+
+def test_the_subscription_may_end_with_the_refund(
+    buyer: make.Buyer, owner: User, client_of: Any
+) -> None:
+    client = client_of(owner)
+    asked = client.post(address(buyer), form(end_subscription="on"))
+    assert len(asked.context["ends"]) == 1
+    client.post(address(buyer), form(end_subscription="on", confirmed="1"))
+    assert buyer.subscription["status"] == "canceled"
+    assert buyer.grants() == []
+    assert AuditEvent.objects.filter(action="billing.end").count() == 1
+
+
+def test_all_of_a_purchase_ends_its_access_and_a_part_does_not(
+    once: make.Buyer, owner: User, client_of: Any
+) -> None:
+    client = client_of(owner)
+    part = client.post(address(once), form("10.00"))
+    assert part.context["ends"] == []
+    client.post(address(once), form("10.00", confirmed="1"))
+    assert len(once.grants()) == 1
+    rest = client.post(address(once), form("39.00", seen="1000"))
+    assert len(rest.context["ends"]) == 1
+    client.post(address(once), form("39.00", seen="1000", confirmed="1"))
+    assert once.grants() == []
+
+
+@pytest.mark.parametrize("amount", ["0", "-1", "19.01", "1.001", "NaN", "x", ""])
+def test_an_amount_that_cannot_be_refunded_is_refused(
+    buyer: make.Buyer, owner: User, client_of: Any, amount: str
+) -> None:
+    page = client_of(owner).post(address(buyer), form(amount, confirmed="1"))
+    assert page.context["form"].errors["amount"]
+    assert not buyer.fake.store.all("refund")
+
+
+def test_stripe_away_is_said_and_nothing_is_half_done(
+    buyer: make.Buyer, owner: User, client_of: Any
+) -> None:
+    buyer.fake.control("outage", mode="500")
+    answer = client_of(owner).post(address(buyer), form(confirmed="1"), follow=True)
+    buyer.fake.control("outage", mode="off")
+    assert "Stripe" in "".join(str(one) for one in answer.context["messages"])
+    assert not AuditEvent.objects.filter(action="billing.refund").exists()
+    assert not Receipt.objects.filter(kind=Kind.CREDIT_NOTE).exists()
+
+
+def test_only_owners_refund(buyer: make.Buyer, editor: User, client_of: Any) -> None:
+    answer = client_of(editor).post(address(buyer), form(confirmed="1"))
+    assert answer.status_code == 302
+    assert answer["Location"] == "/admin/"
+    assert not buyer.fake.store.all("refund")
+
+
+def test_what_is_refunded_in_full_has_no_page(
+    buyer: make.Buyer, owner: User, client_of: Any
+) -> None:
+    client = client_of(owner)
+    client.post(address(buyer), form(confirmed="1"))
+    nobodys = "/admin/billing_subscribers/refund/ch_x/"
+    for url in (address(buyer), nobodys):
+        assert client.get(url, follow=True).status_code == 404

@@ -1,0 +1,134 @@
+"""Everything that happened about one person's money, in order."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.db.models.fields.json import KT
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.models import AuditEvent
+from billing.models import CheckoutAttempt, InboxEvent, Receipt
+from billing.models.receipts import Kind
+from billing.stripe_api import Json
+from outbox.models import Message
+
+# of each source; older ones are found in the lists
+MOST = 200
+# events that name no customer, only a charge
+ABOUT_CHARGES = ("charge.dispute.", "refund.", "charge.refund.")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """kind: stripe, access, receipt, mail, checkout or staff; state: "" when all is well."""
+
+    at: datetime
+    kind: str
+    title: str
+    detail: str = ""
+    actor: str = ""
+    state: str = ""
+
+
+def of(person: User, customers: list[str], charges: list[str]) -> list[Entry]:
+    """The newest first. Six statements.
+
+    customers, charges: their Stripe ids. Things of one moment stand in the order in which
+    one follows from the other.
+    """
+    found = [
+        *_mails(person),
+        *_receipts(person),
+        *_audited(person),
+        *_events(customers, charges),
+        *_checkouts(person),
+    ]
+    return sorted(found, key=lambda entry: entry.at, reverse=True)
+
+
+def _events(customers: list[str], charges: list[str]) -> Iterator[Entry]:
+    if not customers:
+        return
+    rows = InboxEvent.objects.annotate(customer=KT("payload__data__object__customer"))
+    newest = rows.order_by("-created")
+    yield from map(_event, newest.filter(customer__in=customers)[:MOST])
+    about = Q(type__in=["customer.created", "customer.updated", "customer.deleted"])
+    about &= Q(payload__data__object__id__in=customers)
+    for prefix in ABOUT_CHARGES:
+        mine = Q(payload__data__object__charge__in=charges)
+        about |= Q(type__startswith=prefix, customer=None) & mine
+    yield from map(_event, newest.filter(about)[:MOST])
+
+
+def _event(event: InboxEvent) -> Entry:
+    state = "" if event.processed_at else _("waiting")
+    if event.dead_at:
+        state = _("given up")
+    detail = " · ".join(filter(None, [_change(event.payload), event.last_error[:120]]))
+    return Entry(event.created, "stripe", event.type, detail, "stripe", state)
+
+
+def _change(payload: Json) -> str:
+    """What the event says about the object's state, such as "active → past_due"."""
+    data = payload["data"]
+    now = data["object"].get("status") or data["object"].get("payment_status") or ""
+    before = (data.get("previous_attributes") or {}).get("status")
+    text = f"{before} → {now}" if before else str(now)
+    return " · ".join(filter(None, [text, str(data["object"].get("id", ""))]))
+
+
+def _audited(person: User) -> Iterator[Entry]:
+    for row in AuditEvent.objects.filter(target=f"user:{person.pk}")[:MOST]:
+        automatic = "@" not in row.actor
+        facts = [f"{name}: {value}" for name, value in row.data.items() if value]
+        yield Entry(
+            row.at,
+            "access" if automatic else "staff",
+            row.action,
+            " · ".join(facts),
+            row.actor,
+        )
+
+
+def _receipts(person: User) -> Iterator[Entry]:
+    titles = {Kind.RECEIPT: _("Receipt"), Kind.CREDIT_NOTE: _("Credit note")}
+    rows = Receipt.objects.filter(user=person).order_by("-issued_at")[:MOST]
+    for row in rows:
+        title = f"{titles[Kind(row.kind)]} {row.code}"
+        yield Entry(
+            row.issued_at, "receipt", title, f"{row.shown_total} · {row.source}"
+        )
+
+
+def _mails(person: User) -> Iterator[Entry]:
+    rows = Message.objects.filter(payload__user=person.pk).order_by("-created_at")
+    for row in rows[:MOST]:
+        state = "" if row.done_at else _("waiting")
+        if row.dead_at:
+            state = _("given up")
+        title = str(row.payload.get("template", row.kind))
+        at = row.done_at or row.created_at
+        yield Entry(at, "mail", title, row.last_error[:120], "", state)
+
+
+def _checkouts(person: User) -> Iterator[Entry]:
+    rows = CheckoutAttempt.objects.filter(user=person).select_related("price__plan")
+    for row in rows[:MOST]:
+        state = "" if row.closed_at else _("open")
+        yield Entry(row.created_at, "checkout", str(row.price), row.session, "", state)
+
+
+def labels() -> dict[str, Any]:
+    """What each kind is called."""
+    return {
+        "stripe": _("Stripe"),
+        "access": _("Access"),
+        "staff": _("Staff"),
+        "receipt": _("Receipt"),
+        "mail": _("Mail"),
+        "checkout": _("Checkout"),
+    }
