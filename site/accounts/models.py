@@ -35,7 +35,8 @@ class UserManager(BaseUserManager["User"]):
         """As always; by the key alone, as each request asks for its reader, without
         building the query again."""
         key = kwargs.get("pk")
-        if args or len(kwargs) > 1 or self._db or not isinstance(key, int):
+        plain = type(self) is UserManager  # that of a relation filters
+        if not plain or args or len(kwargs) > 1 or self._db or type(key) is not int:
             return super().get(*args, **kwargs)
         return self._by_key(key)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
 from django.core import mail
 from django.test import Client, override_settings
 from django.utils import timezone
@@ -164,3 +165,19 @@ def test_a_new_address_counts_once_it_is_confirmed(alice: User) -> None:
     client.post(path)
     alice.refresh_from_db()
     assert alice.email == "new@example.com"
+
+
+def test_somebody_is_found_by_key_and_a_relation_finds_its_own(
+    alice: User, bob: User, django_assert_num_queries: Any
+) -> None:
+    group = Group.objects.get(name="Editors")
+    alice.groups.add(group)
+    with django_assert_num_queries(1):
+        assert User.objects.get(pk=alice.pk).email == alice.email
+    assert group.user_set.get(pk=alice.pk) == alice
+    for missing in (
+        lambda: group.user_set.get(pk=bob.pk),
+        lambda: User.objects.get(pk=0),
+    ):
+        with pytest.raises(User.DoesNotExist):
+            missing()
