@@ -87,7 +87,7 @@ class Step:
 
     Keys of detail, where the rule has them: opens (moment, in the student's time zone),
     days, key, title, missing (lessons not done), module (title of the module whose
-    condition it is), grant, enrolled_at, free, tier.
+    condition it is), grant, enrolled_at, free, tier, held (whether any plan is held).
     """
 
     rule: Rule
@@ -140,14 +140,19 @@ class Decision:
         )
 
     @property
+    def asks_for_plan(self) -> bool:
+        """Whether somebody has to pay for it, signed in or not."""
+        paid = any(step.detail.get("free") is False for step in self.blocks)
+        return paid or self.reason == Reason.SUBSCRIBE
+
+    @property
     def message(self) -> str:
         """Why it is closed, in plain sentences in the reader's language; "" when open."""
         if self.allowed:
             return ""
         if self.reason in (Reason.NOT_YET, Reason.AFTER, Reason.IN_ORDER):
             return " ".join(dict.fromkeys(self._timing_sentences()))
-        paid = any(step.detail.get("free") is False for step in self.blocks)
-        if self.reason == Reason.SIGN_IN and paid:
+        if self.reason == Reason.SIGN_IN and self.asks_for_plan:
             return _("This lesson is part of a subscription. Sign in if you have one.")
         return {
             Reason.SIGN_IN: _("Sign in or create an account to read this lesson."),
@@ -172,6 +177,8 @@ class Decision:
                 return _("After “%(title)s”") % {"title": step.detail["title"]}
             if step.rule == Rule.ORDER:
                 return _("After the lessons before it")
+            if step.rule == Rule.TIER:
+                return _("In another plan") if step.detail["held"] else _("In a plan")
         return ""
 
     def as_json(self) -> dict[str, Any]:
@@ -186,9 +193,9 @@ class Decision:
         }
 
     def _subscribe_sentence(self) -> str:
-        if any(step.rule == Rule.TIER for step in self.blocks):
+        if any(step.detail.get("held") for step in self.blocks):
             return _("This lesson is part of another subscription.")
-        return _("This lesson is part of a subscription.")
+        return _("This lesson is part of a subscription. With one you can read it now.")
 
     def _timing_sentences(self) -> Iterator[str]:
         if self.unlock_at:
@@ -254,7 +261,7 @@ def _weigh(lesson: LessonPage, moment: datetime, facts: Facts) -> Iterator[Step]
     if lesson.preview:
         yield Step(Rule.SAMPLE, Outcome.OPENS)
         return
-    entry = tuple(_entry(facts))
+    entry = tuple(_entry(facts, lesson.tier))
     yield from entry
     if entry[-1].outcome == Outcome.BLOCKS:
         return
@@ -268,13 +275,14 @@ def _tier(lesson: LessonPage, facts: Facts) -> Step:
     key, tier = str(facts.course_key), lesson.tier
     covered = any(grants.covers(one, course_key=key, tier=tier) for one in facts.held)
     outcome = Outcome.PASSES if covered else Outcome.BLOCKS
-    return Step(Rule.TIER, outcome, {"tier": tier})
+    return Step(Rule.TIER, outcome, {"tier": tier, "held": bool(facts.held)})
 
 
-def _entry(facts: Facts) -> Iterator[Step]:
-    """Free courses ask for a place, the others for a grant."""
+def _entry(facts: Facts, tier: str = "") -> Iterator[Step]:
+    """Free courses ask for a place, the others for a grant. tier: the lesson's own."""
     if not facts.signed_in:
-        yield Step(Rule.SIGNED_IN, Outcome.BLOCKS, {"free": facts.free})
+        free = facts.free and not tier
+        yield Step(Rule.SIGNED_IN, Outcome.BLOCKS, {"free": free})
         return
     yield Step(Rule.SIGNED_IN, Outcome.PASSES)
     if facts.free:

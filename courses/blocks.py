@@ -99,6 +99,10 @@ class TableBlock(PageTableBlock):
 
 
 class CodeValue(blocks.StructValue):
+    @property
+    def language_name(self) -> str:
+        return str(dict(LANGUAGES).get(self["language"], ""))
+
     def highlighted(self) -> SafeString:
         """The code as HTML with classes; the colours are in courses.css."""
         lexer = get_lexer_by_name(self["language"] or "text", stripnl=True)

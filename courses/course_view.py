@@ -37,6 +37,9 @@ def context(
     return {
         "outline": found,
         "button": entry.button_for(request, found),
+        "ended": entry.access_ended(request, found)
+        if found.entry.reason == Reason.SUBSCRIBE
+        else None,
         "badge": badge(found),
         "duration": duration(found.minutes),
         "sample": sample if not found.facts.enrolled_at else None,

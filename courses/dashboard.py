@@ -47,7 +47,7 @@ def may_continue(row: CourseRow) -> bool:
 
 def certificates(user: User) -> list[CertificateRow]:
     """Valid certificates, the newest first; none while their pages do not exist."""
-    found = Certificate.objects.filter(user=user, revoked_at__isnull=True)
+    found = Certificate.objects.valid().filter(user=user)
     rows = [
         CertificateRow(one.course_title, certificate_url(one.pk), one.issued_at.date())
         for one in found.order_by("-issued_at")[:SHOWN]

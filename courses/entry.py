@@ -1,13 +1,15 @@
 """The one button of a course: its words and its effect follow what the person can do."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from courses import hooks
+from accounts.models import User
+from courses import grants, hooks
 from courses.access import Reason
 from courses.models import CoursePage
 from courses.outline import Outline
@@ -29,7 +31,7 @@ def button_for(request: HttpRequest, outline: Outline) -> Button | None:
     if reason == Reason.SUBSCRIBE or (
         reason == Reason.SIGN_IN and not outline.facts.free
     ):
-        return _buy(request, outline.course)
+        return offer(request, outline.course)
     if reason == Reason.SIGN_IN:
         return Button(
             _("Start for free"),
@@ -53,9 +55,21 @@ def sign_in_url(back: str) -> str:
     return f"{reverse('account_login')}?{urlencode({'next': back})}"
 
 
-def _buy(request: HttpRequest, course: CoursePage) -> Button | None:
-    offer = hooks.offer_for(request, course)
-    return Button(offer.label, offer.url, note=offer.price) if offer else None
+def offer(request: HttpRequest, course: CoursePage) -> Button | None:
+    """What is on sale for the course; None when nothing is."""
+    found = hooks.offer_for(request, course)
+    return Button(found.label, found.url, note=found.price) if found else None
+
+
+def access_ended(
+    request: HttpRequest, outline: Outline, tier: str = ""
+) -> datetime | None:
+    """When the access ended of a student who had some. A query for those in the course."""
+    if not isinstance(request.user, User) or outline.facts.enrolled_at is None:
+        return None
+    key, wanted = str(outline.course.translation_key), tier or outline.course.tier
+    moment = grants.ended(request.user, course_key=key, tier=wanted)
+    return moment.astimezone(outline.facts.zone) if moment else None
 
 
 def _continue(outline: Outline) -> Button | None:

@@ -123,6 +123,20 @@ def covers(found: AccessGrant, *, course_key: str, tier: str) -> bool:
     return found.scope_ref == course_key
 
 
+def ended(user: User, *, course_key: str, tier: str) -> datetime | None:
+    """When this person's last access to such a course ended; None without any. One query.
+
+    For people without access now: what is still valid is not looked at apart.
+    """
+    ends = [
+        min(one for one in (found.valid_until, found.revoked_at) if one)
+        for found in AccessGrant.objects.filter(user=user)
+        if covers(found, course_key=course_key, tier=tier)
+        and (found.valid_until or found.revoked_at)
+    ]
+    return max((end for end in ends if end <= now()), default=None)
+
+
 def describe(found: AccessGrant) -> str:
     """What a grant opens, in words a person understands."""
     if found.scope == Scope.COURSE:

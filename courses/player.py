@@ -155,6 +155,9 @@ def locked_page(
         **lesson.get_context(request),
         **bar_context(lesson, found),
         "decision": decision,
+        "ended": entry.access_ended(request, found, lesson.tier)
+        if decision.asks_for_plan
+        else None,
         "button": _way_in(lesson, request, found, decision),
         "sign_in_url": entry.sign_in_url(found.url_of(lesson)),
     }
@@ -169,6 +172,8 @@ def _way_in(
         return entry.Button(waiting.page.title, waiting.url) if waiting else None
     if decision.reason == Reason.NOT_YET and found.facts.enrolled_at:
         return None
+    if decision.asks_for_plan:
+        return entry.offer(request, found.course)
     return entry.button_for(request, found)
 
 

@@ -149,10 +149,10 @@ def test_the_page_and_the_outline_say_when_in_the_students_zone(
         lessons(course)[1], unlock_on=datetime(2099, 1, 5, 23, 30, tzinfo=UTC)
     )
     card = client_of(alice).get(second.url).content.decode()
-    assert "This lesson opens on Jan. 6, 2099, 8:30 a.m." in card
+    assert "This lesson opens on 6 January 2099, 08:30." in card
     assert make.SECRET not in card
     page = client_of(alice).get(course.url).content.decode()
-    assert "Opens 01/06/2099 8:30 a.m." in page
+    assert "Opens 6 Jan 2099, 08:30" in page
 
 
 def test_the_page_says_what_to_finish_first_and_leads_there(alice, client_of, course):

@@ -40,10 +40,12 @@ def test_the_page_shows_rules_grants_and_dates(alice, owner, client_of, lesson):
         source="staff",
     )
     page = text(ask(client_of(owner), alice, lesson))
-    assert "Alice cannot open “Lesson 1.2”: This lesson opens on Dec. 3, 2099" in page
+    assert (
+        "Alice cannot open “Lesson 1.2”: This lesson opens on 3 December 2099" in page
+    )
     assert "Subscription sub_123, without end." in page
     assert "Europe/Madrid" in page
-    assert "9 a.m." in page
+    assert ", 09:00" in page
     assert '<p lang="es">' in page
 
 

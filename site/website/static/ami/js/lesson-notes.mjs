@@ -30,7 +30,10 @@ for (const block of document.querySelectorAll(".lesson-block")) {
   button.title = media ? noteNow : noteHere;
   button.innerHTML = '<svg class="icon" aria-hidden="true"><use></use></svg>';
   button.querySelector("use").setAttribute("href", document.querySelector("[data-note-icon]").dataset.noteIcon);
-  button.setAttribute("aria-label", button.title);
+  const label = document.createElement("span");
+  label.className = "note-here-word";
+  label.textContent = button.title;
+  button.append(label);
   if (!media) button.tabIndex = -1; // the list in the form does the same for the keyboard
   button.addEventListener("click", () => withForm((form) => {
     form.elements.place.value = block.id.replace("block-", "");

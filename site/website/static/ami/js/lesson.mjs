@@ -7,14 +7,14 @@ const { copy = "Copy", copied = "Copied" } =
 for (const wrap of document.querySelectorAll("[data-code]")) {
   const button = document.createElement("button");
   button.type = "button";
-  button.className = "btn btn-secondary btn-small code-copy";
+  button.className = "btn-link code-copy";
   button.textContent = copy;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(wrap.querySelector("code").textContent);
     button.textContent = copied;
     setTimeout(() => { button.textContent = copy; }, 2000);
   });
-  wrap.append(button);
+  wrap.querySelector(".code-head").append(button);
 }
 
 // A lesson that is done when it was read: its end was on screen, and not at once.
