@@ -39,5 +39,20 @@ def test_placeholders_survive_translation(path: Path) -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize(
+    "path", CATALOGUES, ids=lambda path: path.parts[-5] + "/" + path.name
+)
+def test_every_plural_has_all_its_forms(path: Path) -> None:
+    """A number whose form is missing would be shown in English."""
+    catalogue = polib.pofile(str(path))
+    forms = int(re.findall(r"nplurals=(\d+)", catalogue.metadata["Plural-Forms"])[0])
+    plurals = [one for one in catalogue if one.msgid_plural and not one.obsolete]
+    assert [
+        one.msgid
+        for one in plurals
+        if not all(map(one.msgstr_plural.get, range(forms)))
+    ] == []
+
+
 def test_there_is_a_catalogue() -> None:
     assert CATALOGUES
