@@ -12,6 +12,7 @@ from accounts.hooks import (
     HOOK_ERASE,
     HOOK_ERASE_BLOCKED,
     HOOK_LOAD_DEMO,
+    HOOK_MAIL_TITLES,
     HOOK_MENU,
     Banner,
     DashboardPanel,
@@ -79,6 +80,18 @@ def erase(user: User) -> None:
     CheckoutAttempt.objects.filter(user=user).delete()
     user.stripe_customers.update(user=None)
     user.receipts.update(user=None)
+
+
+@hooks.register(HOOK_MAIL_TITLES)
+def mail_titles() -> dict[str, str]:
+    return {
+        "billing_welcome": _("Welcome to a plan"),
+        "billing_receipt": _("Receipt"),
+        "billing_refund": _("Credit note"),
+        "billing_failed": _("A payment that failed"),
+        "billing_ends": _("A plan that will end"),
+        "billing_ended": _("A plan that ended"),
+    }
 
 
 @hooks.register(HOOK_LOAD_DEMO, order=50)

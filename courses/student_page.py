@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from accounts import mail_log
 from accounts.models import User
 from audit.models import AuditEvent
 from courses import grants, reports
@@ -27,6 +28,7 @@ from courses.models import (
 from courses.report_scope import ReportPermission
 
 EVENTS = 50
+MAILS = 20
 ATTEMPTS = 50
 
 
@@ -75,6 +77,7 @@ class StudentView(ReportPermission, WagtailAdminTemplateMixin, TemplateView):
                 .select_related("course", "item")
                 .defer("snapshot")
             ),
+            mails=mails(student),
             explain_url=explain_url(student),
             **kwargs,
         )
@@ -122,6 +125,19 @@ def access(student: User) -> list[dict[str, Any]]:
             "valid": row.pk in valid,
         }
         for row in rows
+    ]
+
+
+def mails(student: User) -> list[dict[str, Any]]:
+    """The newest mails to the student and how each went. One statement."""
+    names = mail_log.titles()
+    return [
+        {
+            "mail": row,
+            "title": mail_log.title_of(row, names),
+            "state": mail_log.STATES[mail_log.state_of(row)],
+        }
+        for row in mail_log.of_person(student)[:MAILS]
     ]
 
 

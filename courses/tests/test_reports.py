@@ -13,9 +13,10 @@ from django.utils.timezone import now
 from wagtail.models import GroupPagePermission
 
 from accounts.models import User
-from courses import enrolment, grants, progress, quiz, reports
+from courses import enrolment, grants, mails, progress, quiz, reports
 from courses.models import Course, Enrolment, Item, ItemProgress
 from courses.tests import make
+from outbox.models import Message
 
 pytestmark = pytest.mark.django_db
 SHORT = now() - timedelta(days=3)
@@ -250,6 +251,14 @@ def test_students_see_no_report(alice, client_of, row):
         reverse("course_reports:student", args=[alice.pk]),
     ]
     assert {client.get(url).status_code for url in urls} <= {302, 403}
+
+
+def test_one_students_page_lists_the_mails_they_got(admin, alice, bob, row):
+    mails.enrolled(enrolment.enrol(bob, row))
+    url = reverse("course_reports:student", args=[alice.pk])
+    own = reverse("mail_log:one", args=[Message.objects.get().pk])
+    assert own not in admin.get(url).content.decode()
+    assert own in admin.get(url.replace(str(alice.pk), str(bob.pk))).content.decode()
 
 
 def test_one_students_page_holds_everything(

@@ -7,6 +7,7 @@
 - HOOK_ERASE: fn(user) -> None, remove the room's personal rows of someone who leaves
 - HOOK_ERASE_BLOCKED: fn(user) -> str, why the account cannot be erased yet, or ""
 - HOOK_MAIL_KINDS: fn() -> list[MailKind], the mails of the room a person may switch off
+- HOOK_MAIL_TITLES: fn() -> dict[str, str], what the room's other mails are called, by template
 - HOOK_CONSENT: fn(language) -> [LegalDocument], what people accept when they sign up
 - HOOK_LOAD_DEMO: fn(write) -> None, loads a room's share of the demo school; idempotent
 - HOOK_DEMO_STARTED: fn(base_url, write) -> None, once the demo site answers
@@ -35,6 +36,7 @@ HOOK_ERASE = "ami_erase_person"
 HOOK_EXPORT = "ami_export_person"
 HOOK_ERASE_BLOCKED = "ami_erase_blocked"
 HOOK_MAIL_KINDS = "ami_mail_kinds"
+HOOK_MAIL_TITLES = "ami_mail_titles"
 HOOK_CONSENT = "ami_consent_documents"
 HOOK_LOAD_DEMO = "ami_load_demo"
 HOOK_DEMO_STARTED = "ami_demo_after_start"

@@ -3,10 +3,34 @@
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.permissions import register_permission_policy
 
 from accounts import demo
 from accounts.hooks import HOOK_LOAD_DEMO, HOOK_MENU, MenuLink, Write
+from accounts.mail_log_admin import MailLogViewSet
+from accounts.owners import OwnersOnly, is_owner
+from outbox.models import Message
+
+register_permission_policy(Message, OwnersOnly(Message))
+
+
+@hooks.register("register_admin_viewset")
+def mail_log() -> MailLogViewSet:
+    return MailLogViewSet()
+
+
+class OwnersItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return is_owner(request.user)
+
+
+@hooks.register("register_reports_menu_item")
+def mail_log_item() -> OwnersItem:
+    url = reverse("mail_log:index")
+    return OwnersItem(gettext_lazy("Mails"), url, name="mails", icon_name="mail")
 
 
 @hooks.register(HOOK_MENU)

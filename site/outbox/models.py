@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -57,7 +58,10 @@ class Message(models.Model):
                 fields=["next_at"],
                 name="outbox_due",
                 condition=models.Q(done_at=None, dead_at=None),
-            )
+            ),
+            models.Index(fields=["-created_at"], name="outbox_newest"),
+            models.Index(KeyTransform("user", "payload"), name="outbox_person"),
+            models.Index(KeyTransform("to", "payload"), name="outbox_address"),
         ]
 
     def __str__(self) -> str:

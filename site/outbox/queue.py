@@ -61,6 +61,13 @@ def put_many(kind: str, effects: Iterable[Effect]) -> int:
     return len(made)
 
 
+def ask(message: Message) -> None:
+    """Ask for prompt delivery of a message that is due; the sweeper does it otherwise."""
+    from outbox import tasks
+
+    tasks.hint(str(message.pk))
+
+
 def deliver(message_id: str) -> bool:
     """Deliver one due message under a row lock; False when there was nothing to do."""
     with transaction.atomic():
