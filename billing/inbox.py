@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from audit import trail
 from billing import processing
 from billing.models.inbox import InboxEvent
 
@@ -63,7 +64,13 @@ def sweep(limit: int = 200) -> int:
     return sum(process(pk) for pk in due)
 
 
-def replay(event_id: str) -> bool:
-    """Process a stored event again, whatever became of it. Raises InboxEvent.DoesNotExist."""
-    InboxEvent.objects.get(pk=event_id).revive()
+def replay(event_id: str, *, actor: Any) -> bool:
+    """Process a stored event again, whatever became of it, and write down who asked.
+
+    Raises InboxEvent.DoesNotExist.
+    """
+    event = InboxEvent.objects.get(pk=event_id)
+    with transaction.atomic():
+        event.revive()
+        trail.record(actor, "billing.replay", f"event:{event_id}", type=event.type)
     return process(event_id)

@@ -85,6 +85,12 @@ def _marked(data: Json) -> User | None:
     )
 
 
+def is_ours(data: Json) -> bool:
+    """Whether our server made this Stripe customer, for anybody."""
+    known = CustomerLink.objects.filter(customer=data["id"]).exists()
+    return known or _marked(data) is not None
+
+
 def gone(link: CustomerLink) -> None:
     """The customer was deleted at Stripe; receipts stay, the person may buy again."""
     link.deleted_at = link.deleted_at or timezone.now()

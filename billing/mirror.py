@@ -95,12 +95,22 @@ def keep(kind: str, obj: Any) -> Json:
 
 def refresh_all(kind: str, **filters: Any) -> Iterator[Json]:
     """Fetch and keep every object of a kind that Stripe lists with these filters."""
+    for obj in _listed(kind, **filters):
+        yield keep(kind, obj)
+
+
+def listed(kind: str, **filters: Any) -> Iterator[Json]:
+    """As refresh_all, without keeping anything."""
+    for obj in _listed(kind, **filters):
+        yield stripe_api.plain(obj)
+
+
+def _listed(kind: str, **filters: Any) -> Iterator[Any]:
     source = SOURCES[kind]
     params: dict[str, Any] = {"limit": PAGE, **filters}
     if source.expand:
         params["expand"] = [f"data.{name}" for name in source.expand]
-    for obj in source.service(stripe_api.client()).list(params).auto_paging_iter():
-        yield keep(kind, obj)
+    yield from source.service(stripe_api.client()).list(params).auto_paging_iter()
 
 
 def refresh_customer(customer: str) -> None:

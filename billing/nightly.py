@@ -4,7 +4,9 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from billing import catalogue, reconcile, stripe_api
+from django.db import transaction
+
+from billing import catalogue, links, mirror, reconcile, stripe_api
 from billing.models.customers import CustomerLink
 
 logger = logging.getLogger(__name__)
@@ -26,6 +28,20 @@ def run() -> list[Outcome]:
     except stripe_api.AWAY as error:
         logger.warning("prices not synced: %s", type(error).__name__)
     return list(customers(CustomerLink.objects.filter(deleted_at=None)))
+
+
+def from_stripe() -> Iterator[Outcome]:
+    """Copy every customer at Stripe that our server made for a person of this school.
+
+    Others are left alone. Raises stripe.StripeError when the list itself cannot be had.
+    """
+    for data in mirror.listed("customer"):
+        if not links.is_ours(data):
+            continue
+        with transaction.atomic():
+            link = links.lock(data["id"])
+        if link is not None and link.deleted_at is None:
+            yield from customers(CustomerLink.objects.filter(pk=link.pk))
 
 
 def customers(rows: object, *, dry_run: bool = False) -> Iterator[Outcome]:

@@ -1,6 +1,6 @@
 """Receipts for paid invoices and credit notes for refunds, each issued once."""
 
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 from django.db import transaction
 from django.utils import timezone, translation
@@ -36,7 +36,10 @@ class Tax(TypedDict):
 
 
 class Party(TypedDict):
+    """country: two letters; receipts of earlier versions do not have it."""
+
     name: str
+    country: NotRequired[str]
     address: list[str]
     tax_ids: list[str]
     email: str
@@ -282,6 +285,7 @@ def _customer(invoice: Json) -> Party:
     rows = [address.get("line1"), address.get("line2"), town, address.get("state")]
     return Party(
         name=invoice.get("customer_name") or "",
+        country=address.get("country") or "",
         address=[row for row in [*rows, address.get("country")] if row],
         tax_ids=[row["value"] for row in invoice.get("customer_tax_ids") or []],
         email=invoice.get("customer_email") or "",

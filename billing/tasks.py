@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.conf import settings
 
-from billing import inbox, nightly
+from billing import inbox, nightly, purge
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +25,12 @@ def reconcile() -> None:
     """Heal what a lost event left behind, once a night."""
     if settings.BILLING_ENABLED:
         nightly.run()
+
+
+@shared_task
+def purge_inbox() -> int:
+    """Forget events that were processed long ago."""
+    return sum(purge.old_events())
 
 
 def hint(event_id: str) -> None:

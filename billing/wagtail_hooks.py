@@ -21,7 +21,7 @@ from accounts.hooks import (
 )
 from accounts.models import User
 from accounts.owners import is_owner
-from billing import course_offer, overdue, revenue_views, subscriptions
+from billing import course_offer, overdue, queues_admin, revenue_views, subscriptions
 from billing.models import CheckoutAttempt
 from billing.viewsets import BillingViewSetGroup
 from courses.hooks import HOOK_ACCESS_DAYS, HOOK_OFFER, Offer
@@ -109,7 +109,7 @@ def register_viewset() -> BillingViewSetGroup:
 @hooks.register("construct_homepage_panels")
 def home_panels(request: HttpRequest, panels: list[Component]) -> None:
     if is_owner(request.user):
-        panels.append(revenue_views.RevenueHomePanel())
+        panels += [revenue_views.RevenueHomePanel(), queues_admin.QueuesHomePanel()]
 
 
 @hooks.register(HOOK_OFFER)

@@ -196,6 +196,7 @@ CELERY_BEAT_SCHEDULE = {
     "close-quizzes": {"task": "courses.tasks.close_quizzes", "schedule": 60.0},
     "course-mails": {"task": "courses.tasks.sweep_mails", "schedule": 3600.0},
     "billing-reconcile": {"task": "billing.tasks.reconcile", "schedule": 86400.0},
+    "billing-purge": {"task": "billing.tasks.purge_inbox", "schedule": 86400.0},
 }
 
 # -- People --------------------------------------------------------------------

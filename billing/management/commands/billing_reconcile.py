@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from billing import nightly
+from billing.management.progress import track
 from billing.models import CustomerLink
 
 
@@ -22,7 +23,8 @@ class Command(BaseCommand):
             if not links:
                 raise CommandError(f"{user} has no Stripe customer")
         failed = changed = 0
-        for outcome in nightly.customers(links, dry_run=dry_run):
+        rows = nightly.customers(links, dry_run=dry_run)
+        for outcome in track(rows, "customers", links.count(), self.stdout):
             failed += bool(outcome.error)
             changed += len(outcome.changes)
             for text in [outcome.error] if outcome.error else outcome.changes:

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from billing import inbox
+from billing.management.progress import track
 from billing.models import InboxEvent
 
 
@@ -20,13 +21,16 @@ class Command(BaseCommand):
     def handle(self, *args: Any, events: list[str], dead: bool, **options: Any) -> None:
         if dead:
             events = [*events, *InboxEvent.objects.dead().values_list("pk", flat=True)]
-        failed = sum(not self._replay(event_id) for event_id in events)
+        if not events and not dead:
+            raise CommandError("name the events (evt_…), or --dead for all given up")
+        rows = track(events, "events", len(events), self.stdout)
+        failed = sum(not self._replay(event_id) for event_id in rows)
         if failed:
             raise CommandError(f"{failed} of {len(events)} events failed again")
 
     def _replay(self, event_id: str) -> bool:
         try:
-            inbox.replay(event_id)
+            inbox.replay(event_id, actor="billing_replay")
         except InboxEvent.DoesNotExist:
             self.stderr.write(f"{event_id}: no such event was received")
             return False
