@@ -11,11 +11,12 @@ from django.utils import translation
 from accounts.models import User
 from billing import links, mirror, processing, stripe_api, subscriptions
 from billing.models.customers import CheckoutAttempt
-from billing.models.plans import PlanPrice
+from billing.models.plans import Plan, PlanPrice
 from billing.models.settings import BillingSettings
 from billing.stripe_api import Json
 
 LIMIT = 3
+METADATA_LIMIT = 500  # letters of one value at Stripe
 
 
 class AlreadySubscribedError(Exception):
@@ -98,6 +99,8 @@ def parameters(attempt: CheckoutAttempt, customer: str) -> Any:
     only our server writes."""
     price, user = attempt.price, attempt.user
     marks = {"ami_user": str(user.pk), "ami_price": price.stripe_price}
+    if not price.recurring:
+        marks |= _bought(price)
     rate = BillingSettings.load().tax_rate
     line: dict[str, Any] = {"price": price.stripe_price, "quantity": 1}
     common: dict[str, Any] = {
@@ -133,6 +136,15 @@ def parameters(attempt: CheckoutAttempt, customer: str) -> Any:
         "payment_intent_data": {"metadata": marks},
         "invoice_creation": {"enabled": True},
     }
+
+
+def _bought(price: PlanPrice) -> dict[str, str]:
+    """What a price paid once opens today: a later change takes nothing from its buyers."""
+    marks = {"ami_days": str(price.access_days or 0)}
+    courses = ",".join(str(key) for key in price.plan.courses)
+    if price.plan.unlocks == Plan.Unlocks.COURSES and len(courses) <= METADATA_LIMIT:
+        marks["ami_courses"] = courses
+    return marks
 
 
 def _addresses(language: str, price: PlanPrice) -> dict[str, str]:

@@ -16,6 +16,8 @@ SETTLED = frozenset({"paid", "no_payment_required"})
 # the kinds of source that courses.AccessGrant knows
 SUBSCRIPTION, PAYMENT = "stripe_subscription", "stripe_payment"
 TRIAL_LEEWAY = timedelta(hours=1)
+# disputes in which the money is gone for now; inquiries ("warning_…") are not among them
+DISPUTED = frozenset({"needs_response", "under_review"})
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,14 @@ class Offer:
 
 @dataclass(frozen=True)
 class Rules:
+    """grace: after a payment failed; leeway: after a paid period; suspend_disputed: nothing
+    opens while a dispute is open; paused_opens: collection that is paused without voiding
+    the invoices goes on as if it were paid."""
+
     grace: timedelta = timedelta(days=7)
     leeway: timedelta = timedelta(hours=72)
+    suspend_disputed: bool = False
+    paused_opens: bool = False
 
 
 @dataclass(frozen=True)
@@ -158,7 +166,7 @@ def _from_subscription(
     subscription: Json, objects: CustomerObjects
 ) -> set[DesiredGrant]:
     ends = _ends(subscription, objects)
-    if ends is None or _lost(_intents_of(subscription, objects), objects):
+    if ends is None or disputed(subscription, objects):
         return set()
     starts = moment(subscription.get("start_date") or subscription["created"])
     return {
@@ -177,7 +185,7 @@ def _ends(subscription: Json, objects: CustomerObjects) -> datetime | None:
     if status == "past_due":
         overdue = period_start(subscription) + objects.rules.grace
         return min(overdue, cancelled) if cancelled else overdue
-    if subscription.get("pause_collection"):
+    if _stands_still(subscription, objects.rules):
         paid = _paid_until(subscription, objects)
         return min(paid, cancelled) if cancelled else paid
     if cancelled:
@@ -185,6 +193,19 @@ def _ends(subscription: Json, objects: CustomerObjects) -> datetime | None:
     if status == "trialing":
         return moment(subscription["trial_end"]) + TRIAL_LEEWAY
     return period_end(subscription) + objects.rules.leeway
+
+
+def _stands_still(subscription: Json, rules: Rules) -> bool:
+    """Whether collection is paused in a way that ends access with what was paid."""
+    pause = subscription.get("pause_collection")
+    if not pause:
+        return False
+    return pause["behavior"] == "void" or not rules.paused_opens
+
+
+def disputed(subscription: Json, objects: CustomerObjects) -> Json | None:
+    """The dispute about its latest payment that closes a subscription, or None."""
+    return _closing(_intents_of(subscription, objects), objects)
 
 
 def _paid_until(subscription: Json, objects: CustomerObjects) -> datetime:
@@ -232,24 +253,29 @@ def _bought(session: Json, objects: CustomerObjects) -> Offer:
     """The offer named in the metadata that our server wrote into the session."""
     metadata = session.get("metadata") or {}
     offer = objects.offers.get(metadata.get("ami_price", ""), Offer(frozenset()))
+    days = metadata.get("ami_days", "")
+    access = offer.access
+    if days.isdecimal():
+        access = timedelta(days=int(days)) if int(days) else None
     listed = [key for key in metadata.get("ami_courses", "").split(",") if key]
-    if listed:
-        return Offer(frozenset(("course", key) for key in listed), offer.access)
-    return offer
+    scopes = frozenset(("course", key) for key in listed) or offer.scopes
+    return Offer(scopes, access)
 
 
 def _taken_back(intents: set[str], objects: CustomerObjects) -> bool:
-    """Whether the payment was refunded in full, or lost in a dispute."""
+    """Whether the payment was refunded in full, or is away in a dispute."""
     refunded = any(
         charge["refunded"]
         for charge in objects.charges
         if charge.get("payment_intent") in intents
     )
-    return refunded or _lost(intents, objects)
+    return refunded or _closing(intents, objects) is not None
 
 
-def _lost(intents: set[str], objects: CustomerObjects) -> bool:
-    return any(
-        dispute["status"] == "lost" and dispute.get("payment_intent") in intents
-        for dispute in objects.disputes
-    )
+def _closing(intents: set[str], objects: CustomerObjects) -> Json | None:
+    """The dispute about these payments that was lost; or one that is open, by setting."""
+    closed = {"lost"} | (DISPUTED if objects.rules.suspend_disputed else set())
+    for dispute in objects.disputes:
+        if dispute["status"] in closed and dispute.get("payment_intent") in intents:
+            return dispute
+    return None

@@ -42,6 +42,9 @@ SOURCES: dict[str, Source] = {
         ("payments", "discounts", "lines.data.discounts"),
     ),
     "checkout.session": Source(djstripe.Session, lambda api: api.v1.checkout.sessions),
+    "payment_method": Source(
+        djstripe.PaymentMethod, lambda api: api.v1.payment_methods
+    ),
     "charge": Source(djstripe.Charge, lambda api: api.v1.charges, ("refunds",)),
     "dispute": Source(djstripe.Dispute, lambda api: api.v1.disputes),
     "product": Source(djstripe.Product, lambda api: api.v1.products),
@@ -148,4 +151,14 @@ def disputes(charges: list[Json]) -> list[Json]:
     if not ids:
         return []
     rows = djstripe.Dispute.objects.filter(stripe_data__charge__in=ids)
+    return list(rows.values_list("stripe_data", flat=True))
+
+
+def disputes_about(intents: set[str]) -> list[Json]:
+    """The kept disputes about these payment intents."""
+    if not intents:
+        return []
+    rows = djstripe.Dispute.objects.filter(
+        stripe_data__payment_intent__in=list(intents)
+    )
     return list(rows.values_list("stripe_data", flat=True))

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from accounts import mail
 from accounts.models import User
-from billing import money, pdf
+from billing import gifts, money, pdf
+from billing.models.gifts import GiftRedemption
 from billing.models.plans import PlanPrice
 from billing.models.receipts import Receipt
 from billing.notices import KIND
@@ -52,6 +53,9 @@ def _context(payload: dict[str, Any]) -> dict[str, Any]:
     price = PlanPrice.objects.filter(stripe_price=payload.get("price", "")).first()
     amount = payload.get("amount")
     until = payload.get("until")
+    gift = GiftRedemption.objects.filter(pk=payload.get("gift")).first()
+    if gift:
+        return {"plan": gifts.opens(gift.code), "until": gift.valid_until}
     return {
         "plan": price.plan.name if price else "",
         "amount": money.show(amount, payload["currency"]) if amount else "",

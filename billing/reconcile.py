@@ -55,10 +55,17 @@ def objects_of(customer: str) -> CustomerObjects:
         invoices=mirror.of_customer("invoice", customer),
         charges=charges,
         disputes=mirror.disputes(charges),
-        rules=Rules(
-            grace=timedelta(days=settings.BILLING_GRACE_DAYS),
-            leeway=timedelta(hours=settings.BILLING_LEEWAY_HOURS),
-        ),
+        rules=rules(),
+    )
+
+
+def rules() -> Rules:
+    """The school's choices among the access rules, from its settings."""
+    return Rules(
+        grace=timedelta(days=settings.BILLING_GRACE_DAYS),
+        leeway=timedelta(hours=settings.BILLING_LEEWAY_HOURS),
+        suspend_disputed=settings.BILLING_SUSPEND_DISPUTED,
+        paused_opens=settings.BILLING_PAUSED_OPENS,
     )
 
 

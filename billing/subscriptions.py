@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from billing.stripe_api import Json
 # what the account page tells apart
 TRIALING, ACTIVE, CANCELLING, PAST_DUE = "trialing", "active", "cancelling", "past_due"
 PAUSED, UNPAID, INCOMPLETE, ENDED = "paused", "unpaid", "incomplete", "ended"
+DISPUTED, SUSPENDED = "disputed", "suspended"
 # subscriptions in these states stand in the way of a second one to the same product
 LIVING = frozenset({TRIALING, ACTIVE, PAST_DUE, UNPAID, PAUSED})
 
@@ -27,7 +29,8 @@ LIVING = frozenset({TRIALING, ACTIVE, PAST_DUE, UNPAID, PAUSED})
 class PlanState:
     """One subscription as the account page tells it.
 
-    ends: when access ends (cancelled, grace) or ended; next_charge: when and how much.
+    ends: when access ends (cancelled, grace) or ended; next_charge: when and how much, before
+    a discount; expires: the card's last month, such as 12/34.
     """
 
     id: str
@@ -41,12 +44,14 @@ class PlanState:
     next_charge_on: datetime | None = None
     next_charge: str = ""
     card: str = ""
+    expires: str = ""
+    discounted: bool = False
     pay_url: str = ""
     days_left: int = 0
 
     @property
     def may_cancel(self) -> bool:
-        return self.state in {TRIALING, ACTIVE, PAST_DUE}
+        return self.state in {TRIALING, ACTIVE, PAST_DUE, DISPUTED, SUSPENDED}
 
     @property
     def may_change(self) -> bool:
@@ -70,10 +75,19 @@ def states(user: User) -> list[PlanState]:
     if link is None:
         return []
     rows = mirror.of_customer("subscription", link.customer)
-    invoices = mirror.of_customer("invoice", link.customer)
-    living = [row for row in rows if row["status"] in LIVING]
+    living = [row for row in rows if row["status"] in LIVING | {INCOMPLETE}]
     ended = [row for row in rows if row["status"] == "canceled"][-1:]
-    return [describe(row, invoices) for row in reversed(living or ended)]
+    if not (living or ended):
+        return []
+    invoices = mirror.of_customer("invoice", link.customer)
+    intents = {one for row in invoices for one in entitlements.payment_intents(row)}
+    objects = entitlements.CustomerObjects(
+        offers={},
+        invoices=invoices,
+        disputes=mirror.disputes_about(intents) if living else [],
+        rules=reconcile.rules(),
+    )
+    return [describe(row, objects) for row in reversed(living or ended)]
 
 
 def is_overdue(user: User) -> bool:
@@ -114,31 +128,43 @@ def had(user: User, product: str) -> bool:
     )
 
 
-def describe(row: Json, invoices: list[Json]) -> PlanState:
+def describe(row: Json, objects: entitlements.CustomerObjects) -> PlanState:
     """A subscription's JSON as facts, in the active language."""
-    state = state_of(row)
-    data = entitlements.items(row)[0]["price"]
+    state = _state_with(row, objects)
+    rows = entitlements.items(row)
+    data = rows[0]["price"]
     price = (
         PlanPrice.objects.select_related("plan").filter(stripe_price=data["id"]).first()
     )
     amount = sum(
         (item["price"]["unit_amount"] or 0) * (item.get("quantity") or 1)
-        for item in entitlements.items(row)
+        for item in rows
     )
+    method = _method(row)
     facts: dict[str, Any] = {
         "plan": price.plan.name if price else (data.get("nickname") or ""),
         "price": money.show(amount, row["currency"]),
         "currency": row["currency"].upper(),
         "yearly": (data.get("recurring") or {}).get("interval") == "year",
-        "card": _card(row),
+        "card": _card(method),
+        "expires": _expires(method),
+        "discounted": bool(row.get("discounts")),
     }
     return PlanState(
         id=row["id"],
         state=state,
         price_id=data["id"],
         **facts,
-        **_dates(row, state, invoices, amount),
+        **_dates(row, state, list(objects.invoices), amount),
     )
+
+
+def _state_with(row: Json, objects: entitlements.CustomerObjects) -> str:
+    """Its state, where a dispute says more than the subscription does."""
+    dispute = entitlements.disputed(row, objects)
+    if dispute is None or row["status"] not in LIVING:
+        return state_of(row)
+    return DISPUTED if dispute["status"] == "lost" else SUSPENDED
 
 
 def state_of(row: Json) -> str:
@@ -155,18 +181,12 @@ def state_of(row: Json) -> str:
 
 def _dates(row: Json, state: str, invoices: list[Json], amount: int) -> dict[str, Any]:
     if state in {TRIALING, ACTIVE}:
-        when = entitlements.period_end(row)
-        if state == TRIALING:
-            when = entitlements.moment(row["trial_end"])
-        return {
-            "next_charge_on": when,
-            "next_charge": money.show(amount, row["currency"]),
-        }
+        return _next_charge(row, state, amount)
     if state == CANCELLING:
         return {"ends": entitlements.cancels_at(row)}
     if state == PAUSED and row.get("pause_collection"):
         return {"ends": entitlements.period_end(row)}
-    if state in {PAST_DUE, UNPAID}:
+    if state in {PAST_DUE, UNPAID, INCOMPLETE}:
         return _overdue(row, state, invoices)
     if state == ENDED and row.get("ended_at"):
         return {"ends": entitlements.moment(row["ended_at"])}
@@ -188,11 +208,49 @@ def _overdue(row: Json, state: str, invoices: list[Json]) -> dict[str, Any]:
     return {"ends": ends, "days_left": days, "pay_url": url or ""}
 
 
-def _card(row: Json) -> str:
-    """The card that is charged, such as "Visa ···· 4242"; empty when it is not known."""
+def _next_charge(row: Json, state: str, amount: int) -> dict[str, Any]:
+    """When and how much, with the taxes that are added and without what stands in credit."""
+    when = entitlements.period_end(row)
+    if state == TRIALING:
+        when = entitlements.moment(row["trial_end"])
+    rates = [
+        Decimal(str(rate["percentage"]))
+        for rate in row.get("default_tax_rates") or []
+        if not rate["inclusive"]
+    ]
+    percent = sum(rates, Decimal(0))
+    whole = (amount * (100 + percent) / 100).quantize(Decimal(1), ROUND_HALF_UP)
+    customer = mirror.get("customer", row["customer"]) or {}
+    due = max(0, int(whole) + (customer.get("balance") or 0))
+    return {"next_charge_on": when, "next_charge": money.show(due, row["currency"])}
+
+
+def _method(row: Json) -> Json:
+    """What is charged: the subscription's own means of payment, or the customer's."""
     method = row.get("default_payment_method")
-    card = method.get("card") if isinstance(method, dict) else None
-    return f"{card['brand'].capitalize()} ···· {card['last4']}" if card else ""
+    if not method:
+        customer = mirror.get("customer", row["customer"]) or {}
+        chosen = customer.get("invoice_settings") or {}
+        method = chosen.get("default_payment_method")
+    if isinstance(method, str):
+        method = mirror.get("payment_method", method)
+    return method or {}
+
+
+def _card(method: Json) -> str:
+    """Such as "Visa ···· 4242"; empty when it is not known."""
+    kind = method.get("type") or "card"
+    details = method.get(kind) or {}
+    name = details.get("brand") or kind.replace("_", " ")
+    last = details.get("last4")
+    return f"{name.capitalize()} ···· {last}" if last else ""
+
+
+def _expires(method: Json) -> str:
+    card = method.get("card") or {}
+    if not card.get("exp_month"):
+        return ""
+    return f"{card['exp_month']:02}/{card['exp_year'] % 100:02}"
 
 
 class NotYoursError(Exception):

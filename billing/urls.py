@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing import plan_views, views
+from billing import gift_views, plan_views, views
 
 app_name = "billing"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("buy/<int:price_id>/cancelled/", views.cancelled, name="cancelled"),
     path("success/", views.success, name="success"),
     path("success/status/", views.success_status, name="success-status"),
+    path("redeem/", gift_views.redeem, name="redeem"),
     path("portal/", views.portal, name="portal"),
     path("subscriptions/<str:subscription>/cancel/", views.cancel, name="cancel"),
     path("subscriptions/<str:subscription>/resume/", views.resume, name="resume"),

@@ -23,8 +23,10 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.admin.widgets.button import Button
 
 from billing import pdf
+from billing.gift_admin import GiftViewSet
 from billing.ledger_views import LedgerViewSet
 from billing.models import Plan, Receipt
+from billing.price_admin import PriceViewSet
 from billing.queues_admin import EventViewSet, MessageViewSet
 from billing.revenue_views import RevenueViewSet
 from billing.rows_admin import RowsIndex, RowsViewSet, may_see
@@ -156,6 +158,8 @@ class BillingViewSetGroup(ModelViewSetGroup):
         RevenueViewSet(),
         SubscribersViewSet(),
         PlanViewSet("billing_plans"),
+        PriceViewSet("billing_prices"),
+        GiftViewSet("billing_gifts"),
         ReceiptViewSet("billing_receipts"),
         LedgerViewSet(),
         EventViewSet("billing_events"),

@@ -1,6 +1,7 @@
 """What the school sells, to whom, and what was issued for it."""
 
 from billing.models.customers import CheckoutAttempt, CustomerLink
+from billing.models.gifts import GiftCode, GiftRedemption
 from billing.models.inbox import InboxEvent
 from billing.models.pages import PricingPage
 from billing.models.plans import Plan, PlanPrice
@@ -11,6 +12,8 @@ __all__ = [
     "BillingSettings",
     "CheckoutAttempt",
     "CustomerLink",
+    "GiftCode",
+    "GiftRedemption",
     "InboxEvent",
     "InvoiceSeries",
     "Plan",

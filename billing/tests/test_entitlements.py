@@ -60,9 +60,10 @@ def session(**fields: Any) -> dict[str, Any]:
     }
 
 
-def decide(**objects: Any) -> Desired:
+def decide(rules: Rules | None = None, **objects: Any) -> Desired:
     offers = {"price_month": ALL, "price_course": COURSE}
-    return desired_grants(CustomerObjects(offers=offers, **objects), NOW)
+    chosen = {"rules": rules} if rules else {}
+    return desired_grants(CustomerObjects(offers=offers, **chosen, **objects), NOW)
 
 
 def ends(**fields: Any) -> datetime | None:
@@ -251,3 +252,68 @@ def test_invoices_in_the_shape_of_older_versions_are_understood() -> None:
     paused = subscription(pause_collection={"behavior": "void"})
     [grant] = decide(subscriptions=[paused], invoices=[old]).grants
     assert grant.ends == moment(END)
+
+
+@pytest.mark.parametrize(
+    ("status", "opens"),
+    [
+        ("needs_response", False),
+        ("under_review", False),
+        ("warning_needs_response", True),
+        ("warning_closed", True),
+        ("won", True),
+        ("lost", False),
+    ],
+)
+def test_by_setting_an_open_dispute_closes_until_it_is_won(
+    status: str, opens: bool
+) -> None:
+    rules = Rules(suspend_disputed=True)
+    disputes = [{"id": "dp_1", "payment_intent": "pi_1", "status": status}]
+    one_off = decide(rules, sessions=[session()], charges=[charge()], disputes=disputes)
+    assert bool(one_off.grants) is opens
+    monthly = decide(
+        rules, subscriptions=[subscription()], invoices=[invoice()], disputes=disputes
+    )
+    assert bool(monthly.grants) is opens
+
+
+@pytest.mark.parametrize(
+    ("behavior", "goes_on"),
+    [("void", False), ("keep_as_draft", True), ("mark_uncollectible", True)],
+)
+def test_by_setting_paused_collection_goes_on_unless_it_is_voided(
+    behavior: str, goes_on: bool
+) -> None:
+    rolled = subscription(
+        pause_collection={"behavior": behavior},
+        items={
+            "data": [item(current_period_start=END, current_period_end=END + 30 * DAY)]
+        },
+    )
+    found = decide(
+        Rules(paused_opens=True), subscriptions=[rolled], invoices=[invoice()]
+    )
+    [grant] = found.grants
+    leeway = timedelta(hours=72)
+    paid = moment(END)
+    assert grant.ends == (moment(END + 30 * DAY) + leeway if goes_on else paid)
+
+
+def test_grace_and_leeway_are_settings() -> None:
+    rules = Rules(grace=timedelta(days=20), leeway=timedelta(hours=1))
+    [grant] = decide(rules, subscriptions=[subscription()]).grants
+    assert grant.ends == moment(END) + timedelta(hours=1)
+    [late] = decide(rules, subscriptions=[subscription(status="past_due")]).grants
+    assert late.ends == moment(START) + timedelta(days=20)
+
+
+def test_past_due_and_cancelled_ends_at_the_earlier_moment() -> None:
+    since = int(NOW.timestamp()) - DAY
+    late = subscription(
+        status="past_due",
+        items={"data": [item(current_period_start=since)]},
+        cancel_at=since + 3 * DAY,
+    )
+    [grant] = decide(subscriptions=[late]).grants
+    assert grant.ends == moment(since + 3 * DAY)

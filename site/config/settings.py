@@ -339,6 +339,9 @@ STRIPE_CHECKOUT_ORIGINS = env.listing(
 DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
 BILLING_GRACE_DAYS = env.integer("AMI_GRACE_DAYS", 7)
 BILLING_LEEWAY_HOURS = env.integer("AMI_LEEWAY_HOURS", 72)
+# while a payment is disputed, and while collection is paused without voiding the invoices
+BILLING_SUSPEND_DISPUTED = env.flag("AMI_SUSPEND_DISPUTED", default=False)
+BILLING_PAUSED_OPENS = env.flag("AMI_PAUSED_OPENS", default=False)
 
 # -- Workers -------------------------------------------------------------------
 WORKER_API_DOCS = env.flag("AMI_WORKER_API_DOCS", default=DEBUG)
