@@ -14,7 +14,7 @@ from django.utils.timezone import now as current_time
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from courses import progress, quiz_versions, registry
+from courses import progress, quiz_records, quiz_versions, registry
 from courses.models import (
     Item,
     ItemProgress,
@@ -191,7 +191,7 @@ def views_of(
     errors: dict[str, str] | None = None,
     now: datetime | None = None,
 ) -> dict[str, QuizView]:
-    """Every quiz of the lesson as this person sees it, by block id. Two queries.
+    """Every quiz of the lesson as this person sees it, by block id. One query.
 
     again: block id of the quiz the student wants to answer once more. errors: what is
     wrong with the answers just sent, by question id. Grades what a time limit ended.
@@ -217,17 +217,15 @@ def views_of(
 def _standings(
     user: User, lesson: LessonPage, contents: dict[str, Content], now: datetime
 ) -> dict[str, Standing]:
-    wanted = {"user": user, "item": lesson.key, "block_id__in": contents}
-    drafts = {
-        one.block_id: one
-        for one in QuizDraft.objects.filter(**wanted).select_related("version")
-    }
-    for block_id, draft in list(drafts.items()):
-        if is_over(draft, now):
+    made, open_ones = quiz_records.read(user, lesson.key, contents)
+    over = [draft for draft in open_ones if is_over(draft, now)]
+    if over:
+        for draft in over:
             close(draft, lesson)
-            del drafts[block_id]
+        made, open_ones = quiz_records.read(user, lesson.key, contents)
+    drafts = {draft.block_id: draft for draft in open_ones}
     attempts: dict[str, list[QuizAttempt]] = {block_id: [] for block_id in contents}
-    for attempt in QuizAttempt.objects.filter(**wanted).select_related("version"):
+    for attempt in made:
         attempts[attempt.block_id].append(attempt)
     return {
         block_id: Standing(
