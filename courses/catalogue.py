@@ -1,6 +1,7 @@
 """The catalogue: cards of the courses, filtered by what visitors ask for."""
 
 import uuid
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +23,7 @@ from courses.models import (
     Topic,
 )
 from courses.places import available
+from website import version
 
 COVER = "fill-640x360"
 PER_PAGE = 24
@@ -55,14 +57,24 @@ def listing(index: CourseIndexPage, request: HttpRequest) -> dict[str, Any]:
 
 
 def filter_form(index: CourseIndexPage, request: HttpRequest) -> FilterForm:
-    """The filters with what the URL says. Two queries."""
+    """The filters with what the URL says. No query while nothing public changed."""
     return FilterForm(
         request.GET or None,
         index=index,
-        indexes=list(CourseIndexPage.objects.live().select_related("locale")),
-        topics=list(Topic.objects.filter(locale=index.locale_id, live=True)),
+        indexes=list(_indexes(version.current())),
+        topics=list(_topics(version.current(), index.locale_id)),
         levels=levels.published(index.locale_id),
     )
+
+
+@lru_cache(maxsize=4)
+def _indexes(_version: str) -> tuple[CourseIndexPage, ...]:
+    return tuple(CourseIndexPage.objects.live().select_related("locale"))
+
+
+@lru_cache(maxsize=16)
+def _topics(_version: str, locale_id: int) -> tuple[Topic, ...]:
+    return tuple(Topic.objects.filter(locale=locale_id, live=True))
 
 
 def other_parameters(request: HttpRequest) -> str:

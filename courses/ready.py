@@ -17,12 +17,12 @@ from accounts.models import User
 from courses import facts as facts_module
 from courses import standing, structure
 from courses.access import Decision, decide
-from courses.memory import Memory
 from courses.models import CoursePage, LessonPage
 from courses.outline import Outline, outline
 from courses.standing import Standing
 from courses.structure import Structure
 from website import head, version
+from website.memory import Memory
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,12 @@ from django.utils.translation import get_language
 from accounts.context import account
 from courses import quiz, ready
 from courses.lesson_context import bar_context, lesson_context, watched_of
-from courses.memory import Memory
 from courses.models import LessonPage
 from courses.outline import Outline, outline
 from courses.standing import Standing
 from courses.structure import Structure
 from website import head, shared_page, themes
+from website.memory import Memory
 from website.shared_page import Own, SharedPage
 
 

@@ -16,9 +16,9 @@ from wagtail.models import Page, PageViewRestriction
 
 from accounts import prepared
 from courses.drip import Rules, rules_of
-from courses.memory import Memory
 from courses.models import CoursePage, LessonPage, ModulePage
 from courses.places import STEP, available
+from website.memory import Memory
 
 # where PostgreSQL keeps a row (ctid) and who wrote it (xmin) change with every update
 FINGERPRINT = """

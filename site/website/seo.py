@@ -20,6 +20,8 @@ class BasePage(Page):
     hreflang_links, social_image, breadcrumbs and structured_data.
     """
 
+    restrictions_on_the_way: list[Any] | None = None
+
     social_image = models.ForeignKey(
         get_image_model_string(),
         verbose_name=_("social image"),
@@ -77,6 +79,11 @@ class BasePage(Page):
     ) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         return {**context, **head.of(self, request)}
+
+    def get_view_restrictions(self) -> Any:
+        """As Wagtail's; no query again while the page is served (website.kept_routes)."""
+        known = self.restrictions_on_the_way
+        return super().get_view_restrictions() if known is None else known
 
     def get_sitemap_urls(
         self, request: HttpRequest | None = None

@@ -12,12 +12,15 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.models import Page
+from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from accounts.hooks import HOOK_CONSENT, HOOK_LOAD_DEMO, LegalDocument, Write
 from website import admin_home, demo, groups, legal
 from website.footer import FooterMenu
+from website.page_links import KeptPageLinks
+from website.seo import BasePage
 
 
 class FooterViewSet(SnippetViewSet):
@@ -34,8 +37,15 @@ register_snippet(FooterViewSet)
 
 @hooks.register("before_serve_page", order=-100)
 def remember_page(page: Page, request: HttpRequest, *args: Any) -> None:
-    """The language links ask which page is being shown."""
+    """The language links ask which page is shown; what restricts it is read once."""
     request.wagtail_page = page  # type: ignore[attr-defined]
+    if isinstance(page, BasePage) and page.restrictions_on_the_way is None:
+        page.restrictions_on_the_way = list(page.get_view_restrictions())
+
+
+@hooks.register("register_rich_text_features", order=10)
+def kept_page_links(features: FeatureRegistry) -> None:
+    features.register_link_type(KeptPageLinks)
 
 
 @hooks.register(HOOK_CONSENT)
