@@ -58,7 +58,7 @@ def respond(
     if decision.reason == Reason.UNPUBLISHED:
         raise Http404
     if not decision.allowed:
-        response = locked_page(lesson, request, found, decision)
+        response: HttpResponse = locked_page(lesson, request, found, decision)
     else:
         remember(request.user, lesson, decision, found)
         shared = address and shared_lesson.answer(address, request, found)

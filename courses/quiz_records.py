@@ -55,5 +55,5 @@ def _made[Row: Model](model: type[Row], row: dict[str, Any]) -> Row:
     return model.from_db(
         "default",
         [field.attname for field in fields],
-        [field.to_python(row[field.column]) for field in fields],
+        [field.to_python(row[str(field.column)]) for field in fields],
     )

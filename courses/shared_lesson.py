@@ -17,6 +17,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import get_language
 
 from accounts.context import account
+from accounts.models import User
 from courses import quiz, ready
 from courses.lesson_context import bar_context, lesson_context, watched_of
 from courses.models import LessonPage
@@ -105,7 +106,8 @@ class _Reader:
         self._account = account(request)
         self._rows = {str(row.key): row for row in found.lessons}
         self._watched = watched_of(found)
-        self._quizzes = quiz.views_of(request.user, lesson)
+        person = request.user if isinstance(request.user, User) else None
+        self._quizzes = quiz.views_of(person, lesson)
 
     def own(self, name: str, key: str) -> Own:
         found: Own = getattr(self, f"own_{name}")(key)

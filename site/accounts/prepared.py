@@ -8,13 +8,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection
-from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.postgresql import base
+
+ServerBindingCursor: Any = base.ServerBindingCursor
 
 
 def first_row(statement: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """The first row it answers; the values are sent apart from the text."""
     connection.ensure_connection()
-    with connection._prepare_cursor(ServerBindingCursor(connection.connection)) as one:
+    wrapper: Any = connection  # Django's own cursors put the values into the text
+    with wrapper._prepare_cursor(ServerBindingCursor(wrapper.connection)) as one:
         one.execute(statement, values)
         row: tuple[Any, ...] | None = one.fetchone()
     return row

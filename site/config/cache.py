@@ -18,17 +18,14 @@ BREAK_SECONDS = 2.0
 
 
 class OneClient(RedisCacheClient):
-    """Keeps one client for each server: making one costs more than asking it."""
+    """Keeps the client of its one server: making one costs more than asking it."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._clients: dict[int, Redis] = {}
+    _kept: Redis | None = None
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Redis:
-        index = self._get_connection_pool_index(write)
-        if index not in self._clients:
-            self._clients[index] = super().get_client(key, write=write)
-        return self._clients[index]
+        if self._kept is None:
+            self._kept = super().get_client(key, write=True)
+        return self._kept
 
 
 class FailOpenRedisCache(RedisCache):

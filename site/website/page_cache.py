@@ -7,6 +7,7 @@ every page is rendered.
 """
 
 import hashlib
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,11 +18,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import has_vary_header, patch_vary_headers
 
 from website import themes, version
+from website.memory import Memory
 
 SECONDS = 300
 SKIP = ("/admin/", "/django-admin/", "/api/", "/healthz/", "/static/", "/media/")
 PUBLIC = "public, max-age=0, s-maxage=60, must-revalidate"
 PRIVATE = "private, no-cache"
+NEAR_SECONDS = 60  # kept in a process, besides the cache
+type Kept = tuple[bytes, dict[str, str]]
+_near: Memory[tuple[float, Kept]] = Memory(256)
 STATE_COOKIES = (settings.SESSION_COOKIE_NAME, "messages")
 
 
@@ -35,13 +40,24 @@ class PageCacheMiddleware:
         key = key_of(request)
         if key is None:
             return self.get_response(request)
-        kept = cache.get(key)
+        kept = find(key)
         if kept is not None:
             return answer(request, kept)
         response = self.get_response(request)
         if may_keep(request, response):
             keep(key, response)
         return response
+
+
+def find(key: str) -> Kept | None:
+    """The page kept under the key: in this process, else in the cache."""
+    near = _near.get(key)
+    if near is not None and near[0] > time.monotonic():
+        return near[1]
+    kept: Kept | None = cache.get(key)
+    if kept is not None:
+        _near.put(key, (time.monotonic() + NEAR_SECONDS, kept))
+    return kept
 
 
 def may_answer(request: HttpRequest) -> bool:
@@ -95,11 +111,12 @@ def keep(key: str, response: Any) -> None:
     response.headers["Cache-Control"] = PUBLIC
     response.headers["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
     patch_vary_headers(response, ["Cookie"])
+    response.headers["X-Accel-Expires"] = "1"  # our nginx asks again after a second
     cache.set(key, (response.content, dict(response.headers)), SECONDS)
     response.headers["X-AMI-Cache"] = "miss"
 
 
-def answer(request: HttpRequest, kept: tuple[bytes, dict[str, str]]) -> HttpResponse:
+def answer(request: HttpRequest, kept: Kept) -> HttpResponse:
     content, headers = kept
     if request.META.get("HTTP_IF_NONE_MATCH") == headers["ETag"]:
         response = HttpResponse(status=304)

@@ -109,7 +109,9 @@ def place(name: str, key: str, nodes: NodeList, context: Context) -> SafeString:
     places = _making.get()
     if places is None:
         return nodes.render(context)
-    places.append(Place(name, key, nodes, context.template, context.flatten()))
+    around: dict[Any, Any] = context.flatten()
+    assert context.template is not None  # noqa: S101  a tag is rendered inside one
+    places.append(Place(name, key, nodes, context.template, around))
     return SafeString(f"{GAP}{len(places) - 1};")
 
 

@@ -9,6 +9,7 @@ import http.client
 import os
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -136,6 +137,29 @@ def test_static_files_come_hashed_from_nginx(front: int) -> None:
     answer = get(front, path)
     assert answer.status == 200
     assert "immutable" in ", ".join(answer.headers.get_all("Cache-Control") or [])
+
+
+def test_visitors_pages_are_answered_by_nginx_for_a_second(front: int) -> None:
+    page = "/en/search/"
+
+    def asked(path: str = page, **headers: str) -> str | None:
+        answer = get(front, path, **headers)
+        assert answer.status == 200
+        assert answer.read()
+        return answer.headers["X-AMI-Front"]
+
+    assert "HIT" in {asked() for _again in range(6)}
+    for cookie in ("__Host-sessionid=x", "theme=dark; messages=x", "sessionid=x"):
+        assert asked(Cookie=cookie) == "BYPASS"
+    assert asked(**{"HX-Request": "true"}) == "BYPASS"
+    assert asked("/en/search/?q=x") != "HIT"
+    assert asked("/en/search/?q=x") == "MISS"
+    assert {asked("/en/accounts/login/") for _again in range(2)} == {None}
+    dark = get(front, page, Cookie="theme=dark").read().decode()
+    assert 'data-theme="dark"' in dark
+    assert 'data-theme="system"' in get(front, page).read().decode()
+    time.sleep(1.1)
+    assert asked() in {"REVALIDATED", "EXPIRED"}
 
 
 def test_plain_http_is_sent_to_https(front: int) -> None:
