@@ -2,7 +2,10 @@
 
 import email
 import email.policy
+import json
 import os
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -54,6 +57,23 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
             school.stop()
             valkey.stop()
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def in_shell(school: School, code: str) -> str:
+    """What the code writes when it runs inside the school."""
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "-W", "ignore", "manage.py", "shell", "-v", "0", "-c", code],
+        cwd=settings.BASE_DIR, env=school.environment, capture_output=True, check=True,
+        text=True,
+    ).stdout  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def places(school: School) -> dict[str, dict[str, str]]:
+    """The students of config.tests.students are there: addresses by language and name."""
+    told = in_shell(school, "from config.tests.students import load; load()")
+    found: dict[str, dict[str, str]] = json.loads(told.splitlines()[-1])
+    return found
 
 
 @pytest.fixture(scope="module")

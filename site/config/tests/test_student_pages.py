@@ -4,15 +4,11 @@ Each page is opened once, in a language, theme and width that change from page t
 all widths nothing sticks out.
 """
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from itertools import cycle, product
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from django.conf import settings
 from playwright.sync_api import Browser, Page
 
 from compose.local.school import School
@@ -31,7 +27,6 @@ from config.tests.test_pages import (
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 VISITOR = ""
-LOAD = "from config.tests.students import load; load()"
 RUIN = {
     "es": f"{PAID_ES}el-riesgo-de-toda-la-cuenta/riesgo-de-ruina/",
     "en": f"{PAID_EN}the-risk-of-the-whole-account/risk-of-ruin/",
@@ -90,17 +85,6 @@ LOOKS = cycle(product(("es", "en"), ("light", "dark"), WIDTHS))
 TASKS = [
     (place, person, *look) for (place, person), look in zip(SEEN, LOOKS, strict=False)
 ]
-
-
-@pytest.fixture(scope="module")
-def places(school: School) -> dict[str, dict[str, str]]:
-    """The addresses by language and name, once the students are there."""
-    ran = subprocess.run(  # noqa: S603
-        [sys.executable, "-W", "ignore", "manage.py", "shell", "-v", "0", "-c", LOAD],
-        cwd=settings.BASE_DIR, env=school.environment, capture_output=True, check=True,
-    )  # fmt: skip
-    found: dict[str, dict[str, str]] = json.loads(ran.stdout.splitlines()[-1])
-    return found
 
 
 @pytest.fixture(scope="module")
