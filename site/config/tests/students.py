@@ -31,6 +31,7 @@ from courses import (
     progress,
     quiz,
 )
+from courses.course_folder import read
 from courses.models import (
     Bookmark,
     Certificate,
@@ -92,7 +93,7 @@ def _course(code: str) -> None:
             for language in demo.CATALOGUES
             if (page := demo.catalogue(language))
         }
-        demo.load_folder(demo.read(folder), parents, lambda _line: None)
+        demo.load_folder(read(folder), parents, lambda _line: None)
 
 
 def _row(code: str) -> Course:
