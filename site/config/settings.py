@@ -139,15 +139,11 @@ _DATABASE = dj_database_url.parse(
 )
 if _DATABASE["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database")
+_OPTIONS = {"connect_timeout": 3, "prepare_threshold": 2}  # see accounts.prepared
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         **_DATABASE,
-        # prepare_threshold: of accounts.prepared; Django's own cursors prepare nothing
-        "OPTIONS": {
-            "connect_timeout": 3,
-            "prepare_threshold": 2,
-            **_DATABASE.get("OPTIONS", {}),
-        },
+        "OPTIONS": _OPTIONS | _DATABASE.get("OPTIONS", {}),
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
