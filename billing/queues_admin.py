@@ -8,7 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.timesince import timesince
+from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -56,9 +58,11 @@ def age(row: Any) -> str:
     return timesince(since, depth=1)
 
 
-def next_try(row: Any) -> Any:
+def next_try(row: Any) -> str:
     """When it is tried next by itself; a past moment means: with the next sweep."""
-    return row.next_at if state_of(row) in {WAITING, FAILING} else None
+    if state_of(row) not in {WAITING, FAILING}:
+        return ""
+    return date_format(localtime(row.next_at), "SHORT_DATETIME_FORMAT")
 
 
 # of everything that is done later, tried again and at last given up
@@ -69,7 +73,7 @@ HOW_FAR = (
     Column(
         "last_error", label=_("Last error"), accessor=lambda row: row.last_error[:120]
     ),
-    DateColumn("next", label=_("Next attempt"), accessor=next_try),
+    Column("next", label=_("Next attempt"), accessor=next_try),
 )
 
 

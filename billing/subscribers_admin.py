@@ -1,10 +1,12 @@
 """The list of subscribers in the Wagtail admin, for owners."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
+from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters.filters import (
@@ -14,7 +16,7 @@ from django_filters.filters import (
 )
 from djstripe import models as djstripe
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.reports import ReportView
 
 from billing import money, revenue, subscribers
@@ -104,14 +106,21 @@ class SubscribersView(OwnersMixin, ScreenExport, ReportView):
             Column("interval", label=_("Charged"), accessor=interval_of),
             Column("amount", label=_("Price"), accessor=amount_of, sort_key="amount"),
             Column("currency", label=_("Currency")),
-            DateColumn("created", label=_("Since"), sort_key="created"),
-            DateColumn(
+            Column("created", label=_("Since"), accessor=since, sort_key="created"),
+            Column(
                 "period_end",
                 label=_("Paid until"),
-                accessor=lambda row: row.period_end and moment(row.period_end),
+                accessor=paid_until,
                 sort_key="period_end",
             ),
+        ]
+
+    def exported_columns(self) -> list[Any]:
+        """The files also name the rows at Stripe, which are too long for the screen."""
+        return [
+            *self.columns,
             Column("id", label=_("At Stripe")),
+            Column("customer_id", label=_("Stripe customer")),
         ]
 
     def plan_of(self, row: Any) -> str:
@@ -132,6 +141,14 @@ def page_of_person(row: Any) -> str | None:
     if row.person is None:
         return None
     return reverse("billing_subscribers:person", args=[row.person])
+
+
+def since(row: Any) -> date:
+    return localdate(row.created)
+
+
+def paid_until(row: Any) -> date | None:
+    return localdate(moment(row.period_end)) if row.period_end else None
 
 
 def interval_of(row: Any) -> str:

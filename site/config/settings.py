@@ -184,10 +184,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {"task": "outbox.tasks.sweep", "schedule": 30.0},
     "sweep-stripe-inbox": {"task": "billing.tasks.sweep_inbox", "schedule": 30.0},
-    "sweep-enrolment-lists": {
-        "task": "courses.tasks.sweep_enrolment_lists",
-        "schedule": 60.0,
-    },
+    "sweep-lists": {"task": "courses.tasks.sweep_enrolment_lists", "schedule": 60.0},
     "publish-scheduled": {"task": "website.tasks.publish_scheduled", "schedule": 60.0},
     "close-quizzes": {"task": "courses.tasks.close_quizzes", "schedule": 60.0},
     "course-mails": {"task": "courses.tasks.sweep_mails", "schedule": 3600.0},
