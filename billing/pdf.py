@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
-from billing import money
+from billing import factur_x, money
 from billing.models.receipts import Receipt
 
 TITLES = {
@@ -54,7 +54,10 @@ def render(receipt: Receipt) -> bytes:
 
     with translation.override(receipt.language):
         html = render_to_string("billing/receipt_pdf.html", context(receipt))
-    return pdf_of(html, identifier=receipt.source)
+    if not factur_x.wanted(receipt):
+        return pdf_of(html, identifier=receipt.source)
+    plain = pdf_of(html, identifier=receipt.source, variant="pdf/a-3b")
+    return factur_x.embed(plain, receipt)
 
 
 def context(receipt: Receipt) -> dict[str, Any]:

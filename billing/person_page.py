@@ -103,7 +103,9 @@ def payments(charges: list[Json], customers: list[str]) -> list[dict[str, Any]]:
             else "",
             "paid": charge["status"] == "succeeded",
             "disputed": charge.get("disputed"),
-            "receipt": receipts.get(by_intent.get(charge.get("payment_intent"), "")),
+            "receipt": receipts.get(
+                by_intent.get(charge.get("payment_intent") or "", "")
+            ),
             "refundable": charge["status"] == "succeeded" and not charge["refunded"],
         }
         for charge in charges

@@ -47,7 +47,8 @@ class Party(TypedDict):
 
 class Snapshot(TypedDict):
     """Everything a receipt shows. title: receipt, invoice or credit_note; paid_on: a date;
-    amounts in minor units; net + taxes = total; corrects: a receipt's number or empty."""
+    amounts in minor units; net + taxes = total; corrects: a receipt's number or empty;
+    e_invoice: with Factur-X inside (not in receipts of earlier versions)."""
 
     title: str
     prefix: str
@@ -63,6 +64,7 @@ class Snapshot(TypedDict):
     reverse_charge: bool
     corrects: str
     notes: dict[str, str]
+    e_invoice: NotRequired[bool]
 
 
 def issue_missing(link: CustomerLink, objects: CustomerObjects) -> list[Receipt]:
@@ -178,6 +180,7 @@ def _of_invoice(invoice: Json, language: str) -> Snapshot:
         reverse_charge=invoice.get("customer_tax_exempt") == "reverse",
         corrects="",
         notes={"es": settings.note_es, "en": settings.note_en},
+        e_invoice=settings.issues_electronic,
     )
 
 
@@ -273,6 +276,7 @@ def _rate(rate_id: str | None, invoice: Json) -> Json:
 def _issuer(settings: BillingSettings) -> Party:
     return Party(
         name=settings.issuer_name,
+        country=settings.issuer_country,
         address=settings.issuer_address.splitlines(),
         tax_ids=[settings.issuer_tax_id] if settings.issuer_tax_id else [],
         email=settings.issuer_email,

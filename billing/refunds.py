@@ -187,7 +187,7 @@ def _request(payment: Payment, order: Order, actor: User) -> RefundCreateParams:
         "metadata": {"ami_by": str(actor.pk)},
     }
     if order.reason in {"requested_by_customer", "duplicate", "fraudulent"}:
-        wanted["reason"] = order.reason  # type: ignore[typeddict-item]
+        wanted["reason"] = order.reason
     return wanted
 
 

@@ -31,7 +31,7 @@ def rows() -> QuerySet[Any]:
     period_end (seconds).
     """
     link = CustomerLink.objects.filter(customer=OuterRef("customer__id"))
-    return (
+    found: QuerySet[Any] = (
         subscriptions()
         .annotate(
             status_text=KT("stripe_data__status"),
@@ -52,6 +52,7 @@ def rows() -> QuerySet[Any]:
         )
         .defer("stripe_data")
     )
+    return found
 
 
 def _state() -> Case:

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel, Panel
@@ -29,7 +30,22 @@ class BillingSettings(BaseGenericSetting):
     issuer_name = models.CharField(_("name or company"), max_length=200, blank=True)
     issuer_address = models.TextField(_("address"), blank=True)
     issuer_tax_id = models.CharField(_("tax number"), max_length=60, blank=True)
+    issuer_country = models.CharField(
+        _("country"),
+        max_length=2,
+        blank=True,
+        validators=[RegexValidator("^[A-Z]{2}$")],
+        help_text=_("Two letters, such as ES. Needed for electronic invoices."),
+    )
     issuer_email = models.EmailField(_("e-mail address for questions"), blank=True)
+    factur_x = models.BooleanField(
+        _("electronic invoices"),
+        default=False,
+        help_text=_(
+            "PDF/A-3 with Factur-X (EN 16931, profile BASIC) inside. Only for documents "
+            "that are invoices, with the issuer's country."
+        ),
+    )
     tax_rate = models.CharField(
         _("Stripe tax rate"),
         max_length=255,
@@ -55,6 +71,7 @@ class BillingSettings(BaseGenericSetting):
                 FieldPanel("issuer_name"),
                 FieldPanel("issuer_address"),
                 FieldPanel("issuer_tax_id"),
+                FieldPanel("issuer_country"),
                 FieldPanel("issuer_email"),
             ],
             heading=_("Issuer"),
@@ -62,6 +79,7 @@ class BillingSettings(BaseGenericSetting):
         MultiFieldPanel(
             [
                 FieldPanel("title"),
+                FieldPanel("factur_x"),
                 FieldPanel("tax_rate"),
                 FieldPanel("note_es"),
                 FieldPanel("note_en"),
@@ -81,3 +99,8 @@ class BillingSettings(BaseGenericSetting):
         """Only with an issuer complete enough to be named on an invoice."""
         named = self.issuer_name and self.issuer_address and self.issuer_tax_id
         return self.title == self.Title.INVOICE and bool(named)
+
+    @property
+    def issues_electronic(self) -> bool:
+        """The standard wants the issuer's country."""
+        return self.issues_invoices and self.factur_x and bool(self.issuer_country)
