@@ -235,8 +235,8 @@ def _add(
     parent: ElementTree.Element, tag: str, text: str = "", **attributes: str
 ) -> ElementTree.Element:
     node = ElementTree.SubElement(parent, _name(tag), attributes)
-    if text:
-        node.text = text
+    if text:  # XML has no control characters
+        node.text = "".join(sign for sign in text if sign >= " ")
     return node
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0002_frozen_receipts'),
+        ('billing', '0003_gift_codes'),
     ]
 
     operations = [
