@@ -73,7 +73,7 @@ class RefundForm(forms.Form):
 
 class RefundView(AskTwiceView):
     page_title = _("Refund")
-    header_icon = "undo"
+    header_icon = "resubmit"
     form_class = RefundForm
     submit_label = _("Refund")
     consequences_template = "billing/admin/refund_consequences.html"

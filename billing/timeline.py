@@ -24,7 +24,8 @@ ABOUT_CHARGES = ("charge.dispute.", "refund.", "charge.refund.")
 
 @dataclass(frozen=True)
 class Entry:
-    """kind: stripe, access, receipt, mail, checkout or staff; state: "" when all is well."""
+    """kind: stripe, access, receipt, mail, checkout or staff; state: "" when all is well;
+    seen: when we learned of it, if later."""
 
     at: datetime
     kind: str
@@ -32,6 +33,12 @@ class Entry:
     detail: str = ""
     actor: str = ""
     state: str = ""
+    seen: datetime | None = None
+
+    @property
+    def order(self) -> tuple[datetime, datetime]:
+        """Stripe counts in whole seconds: what came first then happened first."""
+        return self.at, self.seen or self.at
 
 
 def of(person: User, customers: list[str], charges: list[str]) -> list[Entry]:
@@ -47,7 +54,7 @@ def of(person: User, customers: list[str], charges: list[str]) -> list[Entry]:
         *_events(customers, charges),
         *_checkouts(person),
     ]
-    return sorted(found, key=lambda entry: entry.at, reverse=True)
+    return sorted(found, key=lambda entry: entry.order, reverse=True)
 
 
 def _events(customers: list[str], charges: list[str]) -> Iterator[Entry]:
@@ -69,7 +76,8 @@ def _event(event: InboxEvent) -> Entry:
     if event.dead_at:
         state = _("given up")
     detail = " · ".join(filter(None, [_change(event.payload), event.last_error[:120]]))
-    return Entry(event.created, "stripe", event.type, detail, "stripe", state)
+    seen = event.received_at
+    return Entry(event.created, "stripe", event.type, detail, "stripe", state, seen)
 
 
 def _change(payload: Json) -> str:
