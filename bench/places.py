@@ -39,8 +39,6 @@ POSTGRES_SETTINGS = {
     "min_wal_size": "1GB", "random_page_cost": "1.1", "checkpoint_timeout": "30min",
 }  # fmt: skip
 
-DJSTRIPE = {"DJANGO_SETTINGS_MODULE": "bench.djstripe_settings"}
-
 Say = Callable[[str], None]
 Statement = tuple[str, float, str]
 
@@ -67,7 +65,6 @@ class Places:
     environment: dict[str, str] = field(default_factory=dict)
     product_facts: dict[str, str] = field(default_factory=dict)
     reference_facts: dict[str, str] = field(default_factory=dict)
-    stripe: dict[str, str] = field(default_factory=dict)
     _processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     _servers: dict[str, Server] = field(default_factory=dict)
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
@@ -250,45 +247,17 @@ class Places:
             "AMI_BENCH_PAGE_CACHE": "on" if page_cache else "off",
             "AMI_BENCH_STATEMENTS": str(VAR / "statements.json"),
         }
-        return self._gunicorn(name, [], environment, "/healthz/live")
-
-    def billing(self) -> Server:
-        """The product with `stripe`'s keys, as a school that sells."""
-        environment = self.environment | self.stripe
-        return self._gunicorn("product-billing", [], environment, "/healthz/live")
-
-    def djstripe(self) -> Server:
-        """`djstripe_view`: dj-stripe's own webhook view on the product's database."""
-        environment = self.environment | self.stripe | DJSTRIPE
-        return self._gunicorn("djstripe", [], environment, "/healthz/live")
-
-    def djstripe_path(self, secret: str) -> str:
-        """Where that view receives events signed with this secret."""
-        found = self.program(
-            "bench.djstripe_facts",
-            secret,
-            environment=self.environment | self.stripe | DJSTRIPE,
-        )
-        return f"/stripe/webhook/{found['endpoint']}/"
-
-    def forget_events(self) -> None:
-        """Empty the inboxes of the product and of the references."""
-        for database, tables in (
-            (self.product_database, "billing_inboxevent, djstripe_webhookeventtrigger, djstripe_event"),
-            (self.reference_database, "reference_inboxrow"),
-        ):  # fmt: skip
-            with self.maintenance(database) as connection:
-                connection.execute(f"TRUNCATE {tables} CASCADE".encode())
+        return self.gunicorn(name, [], environment, "/healthz/live")
 
     def reference(self) -> Server:
         environment = self.reference_environment | {
             "AMI_BENCH_STATEMENTS": str(VAR / "statements.json")
         }
-        return self._gunicorn(
+        return self.gunicorn(
             "reference", ["bench.reference.wsgi:application"], environment, "/bare/"
         )
 
-    def _gunicorn(
+    def gunicorn(
         self, name: str, application: list[str], environment: dict[str, str], alive: str
     ) -> Server:
         if name in self._servers:

@@ -15,6 +15,7 @@ from bench.measure import Figure, Sample
 from bench.places import PROXY_HEADERS, Places, Server
 
 SECRET = "whsec_bench" + "0" * 20
+DJSTRIPE = {"DJANGO_SETTINGS_MODULE": "bench.djstripe_settings"}
 WEBHOOK = "/billing/webhook/"
 INBOX = "/inbox/"
 ROUNDS = 2
@@ -27,9 +28,9 @@ NUMBERS = count(1)
 def measure_webhooks(places: Places, seconds: float) -> list[Figure]:
     s1 = Figure("S1", "Stripe event acknowledged", "event", 0.2, "≥ 0.2, ≤ 3 statements, p95 ≤ 5 ×", "inbox_floor")  # fmt: skip
     s2 = Figure("S2", "Stripe event acknowledged", "event", 15.0, "≥ 15", "djstripe_view")  # fmt: skip
-    with _stripe(places) as customer:
-        ours, path = places.billing(), places.djstripe_path(SECRET)
-        theirs, floor = places.djstripe(), places.reference()
+    with _stripe() as (keys, customer):
+        ours, theirs, path = _selling(places, keys), *_djstripe(places, keys)
+        floor = places.reference()
         ways: list[tuple[Server, str, str]] = [
             (ours, WEBHOOK, customer),
             (floor, INBOX, customer),
@@ -49,26 +50,51 @@ def measure_webhooks(places: Places, seconds: float) -> list[Figure]:
     s1.notes.append(
         f"{asked} statements; p95 {_p95(s1.product):.1f} and {_p95(s1.reference):.1f} ms"
     )
-    places.forget_events()
+    _forget(places)
     return [s1, s2]
 
 
+def _selling(places: Places, keys: dict[str, str]) -> Server:
+    """The product as a school that sells."""
+    return places.gunicorn(
+        "product-billing", [], places.environment | keys, "/healthz/live"
+    )
+
+
+def _djstripe(places: Places, keys: dict[str, str]) -> tuple[Server, str]:
+    """`djstripe_view`: dj-stripe's own view on the product's database, and its address."""
+    environment = places.environment | keys | DJSTRIPE
+    found = places.program("bench.djstripe_facts", SECRET, environment=environment)
+    server = places.gunicorn("djstripe", [], environment, "/healthz/live")
+    return server, f"/stripe/webhook/{found['endpoint']}/"
+
+
+def _forget(places: Places) -> None:
+    """Empty the inboxes of the product and of the references."""
+    for database, tables in (
+        (places.product_database, "billing_inboxevent, djstripe_webhookeventtrigger, djstripe_event"),
+        (places.reference_database, "reference_inboxrow"),
+    ):  # fmt: skip
+        with places.maintenance(database) as connection:
+            connection.execute(f"TRUNCATE {tables} CASCADE".encode())
+
+
 @contextmanager
-def _stripe(places: Places) -> Iterator[str]:
-    """The stand-in for Stripe's API, which only dj-stripe's view asks; a customer's id."""
+def _stripe() -> Iterator[tuple[dict[str, str], str]]:
+    """The stand-in for Stripe's API, which only dj-stripe's view asks: keys, a customer."""
     from billing.fakestripe import seed, server
     from billing.fakestripe.shapes import fresh
 
     fake = server.start(seeded=True)
     customer = fake.store.put("customer", fresh(fake.store, "customer"))
-    places.stripe = {
+    keys = {
         "STRIPE_API_HOST": fake.url,
         "STRIPE_SECRET_KEY": seed.SECRET_KEY,
         "STRIPE_PUBLISHABLE_KEY": seed.PUBLIC_KEY,
         "STRIPE_WEBHOOK_SECRET": SECRET,
     }
     try:
-        yield json.dumps(customer)
+        yield keys, json.dumps(customer)
     finally:
         fake.stop()
 
