@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
-from django.db.models.fields.json import KT
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.models import AuditEvent
 from billing.models import CheckoutAttempt, InboxEvent, Receipt
+from billing.models.inbox import CUSTOMER
 from billing.models.receipts import Kind
 from billing.stripe_api import Json
 from outbox.models import Message
@@ -60,7 +60,7 @@ def of(person: User, customers: list[str], charges: list[str]) -> list[Entry]:
 def _events(customers: list[str], charges: list[str]) -> Iterator[Entry]:
     if not customers:
         return
-    rows = InboxEvent.objects.annotate(customer=KT("payload__data__object__customer"))
+    rows = InboxEvent.objects.annotate(customer=CUSTOMER)
     newest = rows.order_by("-created")
     yield from map(_event, newest.filter(customer__in=customers)[:MOST])
     about = Q(type__in=["customer.created", "customer.updated", "customer.deleted"])

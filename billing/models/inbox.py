@@ -3,13 +3,16 @@
 from datetime import timedelta
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import HashIndex
 from django.db import models
+from django.db.models.fields.json import KT
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 MAX_ATTEMPTS = 12
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(hours=6)
+CUSTOMER = KT("payload__data__object__customer")
 
 
 class InboxEventQuerySet(models.QuerySet["InboxEvent"]):
@@ -55,7 +58,9 @@ class InboxEvent(models.Model):
                 fields=["next_at"],
                 name="billing_inbox_due",
                 condition=models.Q(processed_at=None, dead_at=None),
-            )
+            ),
+            # of a subscriber's timeline; by hash, for any length fits
+            HashIndex(CUSTOMER, name="billing_inbox_customer"),
         ]
 
     def __str__(self) -> str:

@@ -111,3 +111,15 @@ def test_editors_neither_give_nor_end(
     for url in (f"{BASE}/{alice.pk}/give/", f"{BASE}/end/{made.pk}/"):
         assert client.post(url, form)["Location"] == "/admin/"
     assert valid(alice) == [made]
+
+
+def test_without_keys_owners_have_their_pages_and_give_access(
+    alice: User, owner: User, client_of: Any, settings: Any
+) -> None:
+    assert not settings.BILLING_ENABLED
+    client = client_of(owner)
+    for name in ("revenue", "subscribers", "plans", "receipts", "ledger", "events"):
+        assert client.get(f"/admin/billing_{name}/").status_code == 200, name
+    form = {"what": "all", "reason": "Scholarship", "confirmed": "1"}
+    client.post(f"{BASE}/{alice.pk}/give/", form)
+    assert len(valid(alice)) == 1

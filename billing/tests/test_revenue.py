@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from billing import charts, revenue, revenue_rows, subscribers
+from billing import (
+    charts,
+    reconcile,
+    revenue,
+    revenue_rows,
+    stripe_api,
+    subscribers,
+)
 from billing.tests import make
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -256,13 +263,16 @@ def test_what_is_paid_once_stands_apart(
 
 
 @pytest.mark.django_db
-def test_a_lasting_discount_reaches_the_figures(buyer: make.Buyer, fake: Any) -> None:
-    from djstripe.models import Subscription
-
-    row = Subscription.objects.get()
-    row.stripe_data["discounts"] = [coupon(percent_off=20.0)]
-    row.save()
-    assert revenue_rows.overview().mrr == {"EUR": 1520}
+@pytest.mark.parametrize(("duration", "expected"), [("forever", 1520), ("once", 1900)])
+def test_a_discount_reaches_the_figures_if_it_lasts(
+    buyer: make.Buyer, duration: Any, expected: int
+) -> None:
+    api = stripe_api.client().v1
+    made = api.coupons.create({"percent_off": 20, "duration": duration})
+    change: Any = {"discounts": [{"coupon": made.id}]}
+    api.subscriptions.update(buyer.subscription["id"], change)
+    reconcile.refetch(buyer.user.stripe_customers.get(), actor="test")
+    assert revenue_rows.overview().mrr == {"EUR": expected}
 
 
 @pytest.mark.django_db

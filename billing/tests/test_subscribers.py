@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from audit import trail
 from billing import timeline
-from billing.models import CustomerLink
+from billing.models import CustomerLink, InboxEvent
+from billing.models.inbox import CUSTOMER
 from billing.person_page import charges_of, customers_of
 from billing.tests import make
 from outbox import queue
@@ -147,3 +148,19 @@ def test_a_person_without_a_customer_has_a_page(
     page = client_of(owner).get(f"{LIST}{alice.pk}/")
     assert page.status_code == 200
     assert client_of(owner).get(f"{LIST}999999/", follow=True).status_code == 404
+
+
+def test_the_timeline_finds_a_customers_events_by_an_index(
+    buyer: make.Buyer,
+) -> None:
+    rows = InboxEvent.objects.annotate(customer=CUSTOMER)
+    wanted = rows.filter(customer__in=[buyer.customer])
+    assert wanted.exists()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "billing_inbox_customer" in wanted.order_by().explain()
+
+
+def test_an_event_with_a_long_customer_is_stored_all_the_same() -> None:
+    body = make.event(data={"object": {"id": "x", "customer": "c" * 100_000}})
+    assert make.post(body).status_code == 200
