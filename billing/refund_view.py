@@ -27,7 +27,9 @@ REASONS = [
 class RefundForm(forms.Form):
     """The amount in whole units, with as many decimals as the currency has."""
 
-    reason = forms.ChoiceField(label=_("Reason"), choices=REASONS, required=False)
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=REASONS, required=False, initial=REASONS[0][0]
+    )
     note = forms.CharField(
         label=_("Note"),
         max_length=200,

@@ -161,6 +161,6 @@ def test_the_timeline_finds_a_customers_events_by_an_index(
     assert "billing_inbox_customer" in wanted.order_by().explain()
 
 
-def test_an_event_with_a_long_customer_is_stored_all_the_same() -> None:
+def test_an_event_with_a_long_customer_is_stored_all_the_same(fake: Any) -> None:
     body = make.event(data={"object": {"id": "x", "customer": "c" * 100_000}})
     assert make.post(body).status_code == 200
