@@ -101,12 +101,14 @@ def parameters(attempt: CheckoutAttempt, customer: str) -> Any:
     marks = {"ami_user": str(user.pk), "ami_price": price.stripe_price}
     if not price.recurring:
         marks |= _bought(price)
-    rate = BillingSettings.load().tax_rate
+    school = BillingSettings.load()
+    rate = "" if school.automatic_tax else school.tax_rate
     line: dict[str, Any] = {"price": price.stripe_price, "quantity": 1}
     common: dict[str, Any] = {
         "customer": customer,
         "customer_update": {"name": "auto", "address": "auto"},
-        "tax_id_collection": {"enabled": True},
+        "tax_id_collection": {"enabled": school.collect_tax_ids},
+        "automatic_tax": {"enabled": school.automatic_tax},
         "allow_promotion_codes": True,
         "client_reference_id": str(user.pk),
         "locale": attempt.language,

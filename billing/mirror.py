@@ -13,7 +13,7 @@ from django.conf import settings
 from djstripe import models as djstripe
 from djstripe.models.base import StripeModel
 
-from billing import stripe_api
+from billing import entitlements, stripe_api
 from billing.stripe_api import Json
 
 PAGE = 100
@@ -44,6 +44,9 @@ SOURCES: dict[str, Source] = {
     "checkout.session": Source(djstripe.Session, lambda api: api.v1.checkout.sessions),
     "payment_method": Source(
         djstripe.PaymentMethod, lambda api: api.v1.payment_methods
+    ),
+    "payment_intent": Source(
+        djstripe.PaymentIntent, lambda api: api.v1.payment_intents
     ),
     "charge": Source(djstripe.Charge, lambda api: api.v1.charges, ("refunds",)),
     "dispute": Source(djstripe.Dispute, lambda api: api.v1.disputes),
@@ -122,9 +125,24 @@ def refresh_customer(customer: str) -> None:
         pass
     for kind in ("invoice", "checkout.session", "charge"):
         for data in refresh_all(kind, customer=customer):
+            if kind == "invoice":
+                refresh_intents(data)
             if kind == "charge" and data["disputed"]:
                 for _ in refresh_all("dispute", charge=data["id"]):
                     pass
+
+
+def refresh_intents(invoice: Json) -> None:
+    """Of an invoice that could not be collected: its payments say whether the bank wants
+    the buyer's confirmation."""
+    for object_id in waiting_intents(invoice):
+        refresh_if_there("payment_intent", object_id)
+
+
+def waiting_intents(invoice: Json) -> set[str]:
+    if invoice["status"] != "open" or not invoice.get("attempted"):
+        return set()
+    return entitlements.payment_intents(invoice)
 
 
 def get(kind: str, object_id: str) -> Json | None:

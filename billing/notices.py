@@ -6,12 +6,14 @@ from typing import Any
 
 from accounts.mail import language_of
 from accounts.models import User
+from billing import mirror, upcoming
 from billing.entitlements import (
     OPEN,
     CustomerObjects,
     cancels_at,
     items,
     moment,
+    payment_intents,
     period_start,
     subscription_of,
 )
@@ -80,9 +82,10 @@ def _due(
     price = items(subscription)[0]["price"]["id"]
     invoice = _unpaid(subscription, objects)
     if subscription["status"] == "past_due" and invoice:
+        kind = "action" if _wants_confirmation(invoice) else "failed"
         yield (
-            "billing_failed",
-            f"failed:{invoice['id']}",
+            f"billing_{kind}",
+            f"{kind}:{invoice['id']}",
             {
                 "price": price,
                 "amount": invoice["amount_remaining"],
@@ -91,6 +94,7 @@ def _due(
                 "until": (period_start(subscription) + objects.rules.grace).isoformat(),
             },
         )
+    yield from upcoming.notices(subscription, now)
     ends = cancels_at(subscription)
     if subscription["status"] in OPEN and ends:
         if _is_news(subscription.get("canceled_at"), now):
@@ -110,6 +114,18 @@ def _unpaid(subscription: Json, objects: CustomerObjects) -> Json | None:
         and subscription_of(invoice) == subscription["id"]
     ]
     return found[-1] if found else None
+
+
+def _wants_confirmation(invoice: Json) -> bool:
+    """Whether the bank asks the buyer to confirm the payment (3-D Secure)."""
+    for object_id in payment_intents(invoice):
+        intent = mirror.get("payment_intent", object_id) or {}
+        error = intent.get("last_payment_error") or {}
+        if intent.get("status") == "requires_action":
+            return True
+        if error.get("code") == "authentication_required":
+            return True
+    return False
 
 
 def _is_news(seconds: int | None, now: datetime) -> bool:

@@ -1,6 +1,7 @@
 """The cards of the pricing page."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -12,7 +13,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from billing import money, subscriptions
 from billing.models.plans import Plan, PlanPrice
+from billing.models.settings import BillingSettings
 from billing.subscriptions import PlanState
+
+KEPT = "_ami_plans_on_sale"
 
 
 @dataclass(frozen=True)
@@ -52,12 +56,41 @@ def cards(request: HttpRequest) -> list[Card]:
             stripe_price__in=held
         )
     }
+    shown = currency(request, held.values())
     return [
         _card(price, plan, prices, user, groups)
-        for plan in Plan.objects.on_sale()
+        for plan in _plans(request)
         for prices in [sorted(getattr(plan, "prices_on_sale", []), key=_amount)]
         for price in prices
+        if price.currency == shown
     ]
+
+
+def _plans(request: HttpRequest) -> list[Plan]:
+    """The plans on sale with their prices; two queries the first time."""
+    if not hasattr(request, KEPT):
+        setattr(request, KEPT, list(Plan.objects.on_sale()))
+    return list(getattr(request, KEPT))
+
+
+def currencies(request: HttpRequest) -> list[str]:
+    """Those of the prices on sale, the one with most prices first."""
+    count = Counter(
+        price.currency
+        for plan in _plans(request)
+        for price in getattr(plan, "prices_on_sale", [])
+    )
+    return sorted(count, key=lambda code: (-count[code], code))
+
+
+def currency(request: HttpRequest, held: Iterable[PlanState] = ()) -> str:
+    """The currency in which this reader sees the prices: the one they asked for; that of
+    their plan; the school's first one."""
+    found = currencies(request)
+    wanted = [request.GET.get("currency", ""), *(state.currency for state in held)]
+    if len(found) > 1:
+        wanted.append(BillingSettings.load(request).currency)
+    return next((code for code in [*wanted, *found] if code in found), "")
 
 
 def card_of(price: PlanPrice) -> Card:

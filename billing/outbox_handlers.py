@@ -61,6 +61,8 @@ def _context(payload: dict[str, Any]) -> dict[str, Any]:
         "amount": money.show(amount, payload["currency"]) if amount else "",
         "until": datetime.fromisoformat(until) if until else None,
         "pay_url": payload.get("url", ""),
+        "card": payload.get("card", ""),
+        "expires": payload.get("expires", ""),
     }
 
 

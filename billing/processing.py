@@ -24,7 +24,7 @@ def handle(event: InboxEvent) -> None:
     kind = obj.get("object", "")
     if kind in {"product", "price"}:
         catalogue.refresh(kind, obj["id"])
-    elif kind in NAMED and obj.get("id"):
+    elif kind in NAMED and (obj.get("id") or kind == "invoice"):
         with transaction.atomic():
             follow(kind, obj)
 
@@ -58,9 +58,21 @@ def _customer(kind: str, obj: Json) -> str | None:
 
 
 def _invoice(obj: Json) -> Named:
-    invoice = mirror.refresh_if_there("invoice", obj["id"]) or obj
-    subscription = entitlements.subscription_of(invoice)
-    return [("subscription", subscription)] if subscription else []
+    """An invoice that is only foreseen (invoice.upcoming) has no id."""
+    kept = mirror.refresh_if_there("invoice", obj["id"]) if obj.get("id") else None
+    subscription = entitlements.subscription_of(kept or obj)
+    named = [("subscription", subscription)] if subscription else []
+    if kept:
+        named += [("payment_intent", one) for one in mirror.waiting_intents(kept)]
+    return named
+
+
+def _payment_method(obj: Json) -> Named:
+    """A card that was added, renewed or taken away: of the customer's running plans."""
+    rows = mirror.of_customer("subscription", obj["customer"])
+    running = [row["id"] for row in rows if row["status"] in entitlements.OPEN]
+    named = [("subscription", one) for one in running]
+    return [("payment_method", obj["id"]), ("customer", obj["customer"]), *named]
 
 
 def _session(obj: Json) -> Named:
@@ -82,4 +94,5 @@ NAMED: dict[str, Callable[[Json], Named]] = {
     "charge": lambda obj: [("charge", obj["id"])],
     "dispute": lambda obj: [("dispute", obj["id"])],
     "refund": lambda obj: [],
+    "payment_method": _payment_method,
 }

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +11,7 @@ from djstripe import models as djstripe
 from stripe.params import SubscriptionUpdateParams
 
 from accounts.models import User
-from billing import entitlements, links, mirror, money, reconcile, stripe_api
+from billing import entitlements, links, mirror, money, reconcile, stripe_api, upcoming
 from billing.models.customers import CustomerLink
 from billing.models.plans import Plan, PlanPrice
 from billing.stripe_api import Json
@@ -136,18 +135,14 @@ def describe(row: Json, objects: entitlements.CustomerObjects) -> PlanState:
     price = (
         PlanPrice.objects.select_related("plan").filter(stripe_price=data["id"]).first()
     )
-    amount = sum(
-        (item["price"]["unit_amount"] or 0) * (item.get("quantity") or 1)
-        for item in rows
-    )
-    method = _method(row)
+    method = upcoming.method_of(row)
     facts: dict[str, Any] = {
         "plan": price.plan.name if price else (data.get("nickname") or ""),
-        "price": money.show(amount, row["currency"]),
+        "price": money.show(upcoming.list_amount(row), row["currency"]),
         "currency": row["currency"].upper(),
         "yearly": (data.get("recurring") or {}).get("interval") == "year",
-        "card": _card(method),
-        "expires": _expires(method),
+        "card": upcoming.label_of(method),
+        "expires": upcoming.expiry_of(method),
         "discounted": bool(row.get("discounts")),
     }
     return PlanState(
@@ -155,7 +150,7 @@ def describe(row: Json, objects: entitlements.CustomerObjects) -> PlanState:
         state=state,
         price_id=data["id"],
         **facts,
-        **_dates(row, state, list(objects.invoices), amount),
+        **_dates(row, state, list(objects.invoices)),
     )
 
 
@@ -179,9 +174,12 @@ def state_of(row: Json) -> str:
     return str(status)
 
 
-def _dates(row: Json, state: str, invoices: list[Json], amount: int) -> dict[str, Any]:
+def _dates(row: Json, state: str, invoices: list[Json]) -> dict[str, Any]:
     if state in {TRIALING, ACTIVE}:
-        return _next_charge(row, state, amount)
+        return {
+            "next_charge_on": upcoming.moment(row),
+            "next_charge": money.show(upcoming.amount(row), row["currency"]),
+        }
     if state == CANCELLING:
         return {"ends": entitlements.cancels_at(row)}
     if state == PAUSED and row.get("pause_collection"):
@@ -206,51 +204,6 @@ def _overdue(row: Json, state: str, invoices: list[Json]) -> dict[str, Any]:
     url = open_invoices[-1].get("hosted_invoice_url") if open_invoices else ""
     days = left if state == PAST_DUE else 0
     return {"ends": ends, "days_left": days, "pay_url": url or ""}
-
-
-def _next_charge(row: Json, state: str, amount: int) -> dict[str, Any]:
-    """When and how much, with the taxes that are added and without what stands in credit."""
-    when = entitlements.period_end(row)
-    if state == TRIALING:
-        when = entitlements.moment(row["trial_end"])
-    rates = [
-        Decimal(str(rate["percentage"]))
-        for rate in row.get("default_tax_rates") or []
-        if not rate["inclusive"]
-    ]
-    percent = sum(rates, Decimal(0))
-    whole = (amount * (100 + percent) / 100).quantize(Decimal(1), ROUND_HALF_UP)
-    customer = mirror.get("customer", row["customer"]) or {}
-    due = max(0, int(whole) + (customer.get("balance") or 0))
-    return {"next_charge_on": when, "next_charge": money.show(due, row["currency"])}
-
-
-def _method(row: Json) -> Json:
-    """What is charged: the subscription's own means of payment, or the customer's."""
-    method = row.get("default_payment_method")
-    if not method:
-        customer = mirror.get("customer", row["customer"]) or {}
-        chosen = customer.get("invoice_settings") or {}
-        method = chosen.get("default_payment_method")
-    if isinstance(method, str):
-        method = mirror.get("payment_method", method)
-    return method or {}
-
-
-def _card(method: Json) -> str:
-    """Such as "Visa ···· 4242"; empty when it is not known."""
-    kind = method.get("type") or "card"
-    details = method.get(kind) or {}
-    name = details.get("brand") or kind.replace("_", " ")
-    last = details.get("last4")
-    return f"{name.capitalize()} ···· {last}" if last else ""
-
-
-def _expires(method: Json) -> str:
-    card = method.get("card") or {}
-    if not card.get("exp_month"):
-        return ""
-    return f"{card['exp_month']:02}/{card['exp_year'] % 100:02}"
 
 
 class NotYoursError(Exception):

@@ -88,6 +88,8 @@ class PricingPage(BasePage):
         return {
             **context,
             "cards": offers.cards(request),
+            "currencies": offers.currencies(request),
+            "currency": offers.currency(request),
             "signed_in": offers.reader(request) is not None,
             "billing_enabled": settings.BILLING_ENABLED,
         }

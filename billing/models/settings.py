@@ -52,6 +52,26 @@ class BillingSettings(BaseGenericSetting):
         blank=True,
         help_text=_("txr_…: added to every new purchase. Empty: no tax is shown."),
     )
+    automatic_tax = models.BooleanField(
+        _("add Stripe's automatic taxes"),
+        default=False,
+        help_text=_(
+            "Stripe Tax finds the rate by the buyer's address. Set it up in Stripe first; "
+            "the tax rate above is not used then."
+        ),
+    )
+    collect_tax_ids = models.BooleanField(
+        _("ask for a tax number"),
+        default=True,
+        help_text=_("At the payment page, for those who buy for a company."),
+    )
+    currency = models.CharField(
+        _("currency shown first"),
+        max_length=3,
+        blank=True,
+        validators=[RegexValidator("^[A-Z]{3}$")],
+        help_text=_("Three letters, such as EUR. Empty: the one with most prices."),
+    )
     note_es = models.CharField(
         _("note at the end (Spanish)"), max_length=300, blank=True
     )
@@ -80,11 +100,19 @@ class BillingSettings(BaseGenericSetting):
             [
                 FieldPanel("title"),
                 FieldPanel("factur_x"),
-                FieldPanel("tax_rate"),
                 FieldPanel("note_es"),
                 FieldPanel("note_en"),
             ],
             heading=_("Document"),
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("tax_rate"),
+                FieldPanel("automatic_tax"),
+                FieldPanel("collect_tax_ids"),
+                FieldPanel("currency"),
+            ],
+            heading=_("At checkout"),
         ),
     ]
 

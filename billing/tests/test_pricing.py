@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from billing.models import PlanPrice, PricingPage
+from billing.models import BillingSettings, PlanPrice, PricingPage
 from billing.tests import make
 from courses.tests import make as courses
 
@@ -97,8 +97,8 @@ def test_queries_do_not_grow_with_the_plans(
             currency="CLP",
             amount=9990,
         )
-    with django_assert_max_num_queries(3):
-        assert len(offers.cards(rf.get("/"))) == 7
+    with django_assert_max_num_queries(4):
+        assert len(offers.cards(rf.get("/"))) == 5
 
 
 def test_a_paid_course_and_its_locked_lesson_lead_to_the_plans(
@@ -128,3 +128,42 @@ def test_a_course_in_a_language_without_pricing_page_offers_nothing(
 ) -> None:
     course = courses.course(access="subscribers", language="es")
     assert "19,00" not in Client().get(course.get_url()).content.decode()
+
+
+@pytest.fixture
+def pesos(monthly: PlanPrice) -> PlanPrice:
+    return PlanPrice.objects.create(
+        plan=monthly.plan, stripe_price="price_clp", interval="month",
+        currency="CLP", amount=18990,
+    )  # fmt: skip
+
+
+def test_a_reader_chooses_among_the_currencies_on_sale(
+    page: PricingPage, pesos: PlanPrice
+) -> None:
+    text = Client().get("/en/pricing/").content.decode()
+    assert "€19.00 is charged every month" in text
+    assert 'href="?currency=CLP"' in text
+    assert "CLP" not in text.replace("currency=CLP", "").replace(">CLP<", "")
+    chosen = Client().get("/en/pricing/?currency=CLP").content.decode()
+    assert "CLP18,990 is charged every month" in chosen.replace("\xa0", "")
+    assert "€19.00" not in chosen
+    assert "€19.00" in Client().get("/en/pricing/?currency=XXX").content.decode()
+
+
+def test_the_school_decides_which_currency_comes_first(
+    page: PricingPage, pesos: PlanPrice
+) -> None:
+    school = BillingSettings.load()
+    school.currency = "CLP"
+    school.save()
+    assert "18,990" in Client().get("/en/pricing/").content.decode()
+
+
+def test_a_subscriber_sees_the_currency_of_their_plan(
+    page: PricingPage, pesos: PlanPrice, buyer: make.Buyer, client_of: Any
+) -> None:
+    school = BillingSettings.load()
+    school.currency = "CLP"
+    school.save()
+    assert "€19.00" in client_of(buyer.user).get("/en/pricing/").content.decode()

@@ -1,0 +1,154 @@
+"""Each mail about money: when it is due, once, in the reader's language, as HTML and text."""
+
+import time
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+from djstripe import models as djstripe
+
+from billing import nightly, stripe_api
+from billing.models import PlanPrice
+from billing.tests import make
+from outbox import queue
+from outbox.models import Message
+
+pytestmark = pytest.mark.django_db
+DAY = 86400
+
+
+def keys(kind: str) -> list[str]:
+    found = Message.objects.filter(key__startswith=f"billing:{kind}:")
+    return list(found.values_list("key", flat=True))
+
+
+def sent(subject: str) -> Any:
+    """The one mail with this subject, after everything was delivered."""
+    Message.objects.waiting().update(next_at=timezone.now())
+    queue.sweep()
+    [found] = [one for one in mail.outbox if subject in one.subject]
+    assert found.alternatives[0].mimetype == "text/html"
+    return found
+
+
+def at_stripe(buyer: make.Buyer, **fields: Any) -> None:
+    """Change the subscription as Stripe would have it."""
+    with buyer.fake.store.transaction():
+        row = buyer.fake.store.get("subscription", buyer.subscription["id"])
+        for item in row["items"]["data"]:
+            if "current_period_end" in fields:
+                item["current_period_end"] = fields["current_period_end"]
+        row.update({key: value for key, value in fields.items() if key in row})
+
+
+def nightly_twice() -> None:
+    nightly.run()
+    nightly.run()
+
+
+def test_a_bank_that_wants_confirmation_is_named_instead_of_a_failure(
+    buyer: make.Buyer,
+) -> None:
+    buyer.fake.control(
+        "decline_next", customer=buyer.customer, reason="authentication_required"
+    )
+    buyer.fake.control("renew", subscription=buyer.subscription["id"])
+    make.deliver(buyer.fake)
+    nightly_twice()
+    assert len(keys("action")) == 1
+    assert keys("failed") == []
+    letter = sent("Your bank asks you to confirm")
+    invoice = buyer.fake.store.all("invoice", status="open")[-1]
+    assert invoice["hosted_invoice_url"] in letter.body
+    assert "€19.00" in letter.body
+
+
+def test_a_trial_that_ends_soon_says_what_will_be_charged(
+    alice: Any, monthly: PlanPrice, fake: Any
+) -> None:
+    monthly.plan.trial_days = 14
+    monthly.plan.save()
+    buyer = make.Buyer(alice, fake)
+    buyer.subscribe(monthly)
+    nightly_twice()
+    assert keys("trial") == []
+    at_stripe(buyer, trial_end=int(time.time()) + 2 * DAY)
+    nightly_twice()
+    assert len(keys("trial")) == 1
+    letter = sent("Your trial ends on")
+    assert "€19.00 is charged that day" in letter.body
+    assert "Visa ···· 4242" in letter.body
+
+
+def test_a_yearly_plan_is_announced_once_before_it_renews(
+    alice: Any, yearly: PlanPrice, fake: Any
+) -> None:
+    buyer = make.Buyer(alice, fake)
+    buyer.subscribe(yearly)
+    nightly_twice()
+    assert keys("renewal") == []
+    at_stripe(buyer, current_period_end=int(time.time()) + 10 * DAY)
+    foreseen = {
+        "object": "invoice",
+        "customer": buyer.customer,
+        "parent": {"subscription_details": {"subscription": buyer.subscription["id"]}},
+    }
+    make.post(make.event(type="invoice.upcoming", data={"object": foreseen}))
+    make.drain()
+    assert len(keys("renewal")) == 1
+    nightly_twice()
+    assert len(keys("renewal")) == 1
+    assert "€190.00 is charged for another year" in sent("Your plan renews on").body
+
+
+def test_a_monthly_plan_is_not_announced(buyer: make.Buyer) -> None:
+    at_stripe(buyer, current_period_end=int(time.time()) + 5 * DAY)
+    nightly_twice()
+    assert keys("renewal") == []
+
+
+def test_a_card_that_expires_is_named_once(buyer: make.Buyer) -> None:
+    nightly_twice()
+    assert keys("card") == []
+    now = timezone.now()
+    with buyer.fake.store.transaction():
+        for method in buyer.fake.store.all("payment_method"):
+            method["card"].update(exp_month=now.month, exp_year=now.year)
+    nightly_twice()
+    assert len(keys("card")) == 1
+    assert f"valid until {now:%m/%y}" in sent("Your card expires soon").body
+
+
+def test_a_plan_that_is_cancelled_announces_nothing(
+    alice: Any, yearly: PlanPrice, fake: Any
+) -> None:
+    buyer = make.Buyer(alice, fake)
+    buyer.subscribe(yearly)
+    api = stripe_api.client().v1.subscriptions
+    api.update(buyer.subscription["id"], {"cancel_at_period_end": True})
+    at_stripe(buyer, current_period_end=int(time.time()) + 10 * DAY)
+    nightly_twice()
+    assert keys("renewal") == keys("card") == []
+
+
+def test_a_renewed_card_is_known_when_stripe_says_so(buyer: make.Buyer) -> None:
+    with buyer.fake.store.transaction():
+        [method] = buyer.fake.store.all("payment_method")
+        method["card"].update(exp_month=5, exp_year=2041)
+    thing = {"object": "payment_method", "id": method["id"], "customer": buyer.customer}
+    make.post(
+        make.event(type="payment_method.automatically_updated", data={"object": thing})
+    )
+    make.drain()
+    row = djstripe.Subscription.objects.get(id=buyer.subscription["id"])
+    assert row.stripe_data["default_payment_method"]["card"]["exp_year"] == 2041
+
+
+def test_mails_are_in_the_persons_language(buyer: make.Buyer) -> None:
+    buyer.user.language = "es"
+    buyer.user.save()
+    buyer.fake.control("renew", subscription=buyer.subscription["id"], fail=True)
+    make.deliver(buyer.fake)
+    letter = sent("Tu pago")
+    assert "19,00" in letter.body
