@@ -188,3 +188,131 @@ def cancel(visitor: Visitor) -> None:
     ).to_be_visible()
     visitor.go(PAID_LESSON)
     expect(page.get_by_role("button", name="Mark as done").first).to_be_visible()
+
+
+SUBSCRIBER = "mara@example.com"
+PASSWORD = "a-long-and-odd-one-72"
+NEW_PERSON = f"""
+from accounts.models import User
+from allauth.account.models import EmailAddress
+user = User.objects.create_user(
+    email="{SUBSCRIBER}", password="{PASSWORD}", name="Mara Mas", language="en")
+EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+"""
+
+
+def test_everything_a_subscriber_does_with_a_plan(visitor: Visitor) -> None:
+    manage(visitor, "shell", "-c", NEW_PERSON)
+    visitor.sign_in(SUBSCRIBER, PASSWORD)
+    subscribe_with_secure_card(visitor)
+    change_plan(visitor)
+    cancel_and_resume(visitor)
+    fall_behind_and_pay(visitor)
+    own_receipt_only(visitor)
+    gift_code(visitor)
+
+
+def plan_page(visitor: Visitor, words: str) -> Page:
+    """The account page, once it says these words: the webhook may be on its way."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        page = visitor.go("/en/billing/")
+        if page.get_by_text(words).count():
+            return page
+        time.sleep(0.5)
+    raise AssertionError(f"the account page never said {words!r}")
+
+
+def subscribe_with_secure_card(visitor: Visitor) -> None:
+    page = visitor.go("/en/pricing/")
+    page.get_by_role("button", name="Subscribe").first.click()
+    pay(page, "4000 0027 6000 3184")
+    expect(page.get_by_role("heading", name=re.compile("3-D Secure"))).to_be_visible()
+    page.get_by_role("button", name="Complete").click()
+    page.wait_for_url(f"{visitor.school.url}/**")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("AMI Pro")
+
+
+def change_plan(visitor: Visitor) -> None:
+    """The bank wants to be asked for the first card; with another it goes through."""
+    page = plan_page(visitor, "The next charge is")
+    page.get_by_role("link", name="Change plan").click()
+    page.get_by_role("button", name="See what it costs").first.click()
+    expect(page.get_by_role("heading", name=re.compile("You pay"))).to_be_visible()
+    expect(page.get_by_text("Not used of AMI Pro · monthly")).to_be_visible()
+    preview = page.url
+    page.get_by_role("button", name=re.compile("Change and pay")).click()
+    expect(page.get_by_text("Your bank wants you to confirm")).to_be_visible()
+    other_card(visitor)
+    page.goto(preview)
+    page.get_by_role("button", name=re.compile("Change and pay")).click()
+    expect(page.get_by_text("Done: your plan is AMI Pro · yearly now.")).to_be_visible()
+    expect(page.get_by_text("a year").first).to_be_visible()
+
+
+def other_card(visitor: Visitor) -> None:
+    page = plan_page(visitor, "The next charge is")
+    page.get_by_role("button", name="Open Stripe's page").click()
+    page.get_by_text("Change card").first.click()
+    type_card(page)
+    page.get_by_role("button", name="Save card").click()
+    expect(page.get_by_text("Done.")).to_be_visible()
+
+
+def type_card(page: Page) -> None:
+    page.fill("#number", "4242 4242 4242 4242")
+    page.fill("#expiry", "12/34")
+    page.fill("#cvc", "123")
+    if page.locator("#name").count():
+        page.fill("#name", "Mara Mas")
+
+
+def cancel_and_resume(visitor: Visitor) -> None:
+    page = visitor.page
+    page.get_by_text("Cancel the plan").click()
+    page.get_by_role("button", name=re.compile("cancel at")).click()
+    expect(page.get_by_text("Your plan is cancelled and ends on")).to_be_visible()
+    page.get_by_role("button", name="Keep my plan").click()
+    expect(page.get_by_text("Your plan goes on as before.")).to_be_visible()
+
+
+def fall_behind_and_pay(visitor: Visitor) -> None:
+    page = visitor.page
+    page.get_by_role("button", name="Open Stripe's page").click()
+    page.get_by_role("button", name="Fail next renewal").click()
+    page.get_by_role("button", name="Advance to period end").click()
+    page = plan_page(visitor, "Your last payment failed. Your courses stay open")
+    expect(page.get_by_text("Pay now to keep your courses open.")).to_be_visible()
+    page.get_by_role("link", name="Pay now").first.click()
+    type_card(page)
+    page.get_by_role("button", name=re.compile("^Pay")).click()
+    plan_page(visitor, "The next charge is")
+
+
+def own_receipt_only(visitor: Visitor) -> None:
+    link = visitor.page.get_by_role("link", name="PDF").first
+    address = str(link.get_attribute("href"))
+    with visitor.page.expect_download() as download:
+        link.click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+    visitor.context.clear_cookies()
+    visitor.sign_in("luis@example.com")
+    answer = visitor.context.request.get(visitor.school.url + address)
+    assert answer.status == 404
+
+
+def gift_code(visitor: Visitor) -> None:
+    visitor.context.clear_cookies()
+    visitor.sign_in("olga@example.com")
+    page = visitor.go("/admin/billing_gifts/new/")
+    page.select_option("#id_plan", label="AMI Pro")
+    page.fill("#id_access_days", "30")
+    page.locator("form button[type=submit]", has_text="Make the codes").click()
+    shown = page.get_by_text(
+        re.compile(r"^\s*\w{4}-\w{4}-\w{4}\s*$")
+    ).first.inner_text()
+    visitor.context.clear_cookies()
+    visitor.sign_in(SUBSCRIBER, PASSWORD)
+    page = visitor.go(f"/en/billing/redeem/?code={shown.strip().lower()}")
+    page.get_by_role("button", name="Redeem").click()
+    expect(page.get_by_text("Your gift is open: AMI Pro.")).to_be_visible()
