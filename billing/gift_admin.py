@@ -228,7 +228,8 @@ class RevokeGiftView(
 
     def form_valid(self, form: Any) -> HttpResponse:
         also = form.cleaned_data["also_access"]
-        gifts.revoke(self.code, self.request.user, also_access=also)
+        owner: Any = self.request.user
+        gifts.revoke(self.code, owner, also_access=also)
         messages.success(self.request, gettext("Revoked: %s") % self.code)
         return redirect(self.get_success_url())
 

@@ -53,7 +53,7 @@ def _context(payload: dict[str, Any]) -> dict[str, Any]:
     price = PlanPrice.objects.filter(stripe_price=payload.get("price", "")).first()
     amount = payload.get("amount")
     until = payload.get("until")
-    gift = GiftRedemption.objects.filter(pk=payload.get("gift")).first()
+    gift = GiftRedemption.objects.filter(pk=payload.get("gift", 0)).first()
     if gift:
         return {"plan": gifts.opens(gift.code), "until": gift.valid_until}
     return {
