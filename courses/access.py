@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import takewhile
 from typing import Any
 
 from django.utils.formats import date_format
@@ -305,7 +306,7 @@ def _timing(lesson: LessonPage, moment: datetime, facts: Facts) -> Iterator[Step
         for step in _conditions(page, moment, facts):
             module = {"module": page.title} if isinstance(page, ModulePage) else {}
             yield Step(step.rule, step.outcome, {**step.detail, **module})
-    if facts.required:
+    if facts.order:
         missing = _missing_before(lesson.key, facts)
         outcome = Outcome.BLOCKS if missing else Outcome.PASSES
         yield Step(Rule.ORDER, outcome, {"missing": missing})
@@ -348,7 +349,5 @@ def _after(key: uuid.UUID, facts: Facts) -> Step:
 
 def _missing_before(key: uuid.UUID, facts: Facts) -> int:
     """How many required lessons before this one wait; 0 when order does not matter."""
-    before = facts.required
-    if key in before:
-        before = before[: before.index(key)]
-    return sum(one not in facts.done for one in before)
+    before = takewhile(lambda one: one[0] != key, facts.order)
+    return sum(required and one not in facts.done for one, required in before)

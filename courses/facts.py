@@ -16,6 +16,7 @@ from courses import grants, standing, structure
 from courses.drip import Rules
 from courses.models import AccessGrant, CoursePage, LessonPage
 from courses.standing import Standing
+from courses.structure import Order
 
 Person = User | AnonymousUser
 NO_RULES = Rules()
@@ -26,8 +27,8 @@ SCHOOL_ZONE = ZoneInfo(settings.TIME_ZONE)
 class Facts:
     """One person in front of one course, at one moment.
 
-    grants: those valid now that open this course. held: every one valid now. required: keys of the required lessons
-    in order, empty unless the course asks for order. done: keys of finished lessons.
+    grants: those valid now that open this course. held: every one valid now. order: the
+    lessons as they are read, empty unless the course asks for order. done: keys of finished lessons.
     rules: which lessons wait for which. overrides: moments given to this person, by lesson.
     """
 
@@ -39,7 +40,7 @@ class Facts:
     enrolled_at: datetime | None = None
     grants: tuple[AccessGrant, ...] = ()
     held: tuple[AccessGrant, ...] = ()
-    required: tuple[uuid.UUID, ...] = ()
+    order: Order = ()
     done: frozenset[uuid.UUID] = frozenset()
     rules: Rules = NO_RULES
     overrides: Mapping[uuid.UUID, datetime] = field(default_factory=dict)
@@ -64,7 +65,7 @@ def gather(
     found = standing.read(user, course.path, now, course=course)
     facts = of_person(user, course, found, course_live=course_live)
     if lessons is not None and course.sequential:
-        facts = replace(facts, required=structure.in_order(lessons))
+        facts = replace(facts, order=structure.in_order(lessons))
     return facts if done is None else replace(facts, done=done)
 
 
@@ -119,7 +120,7 @@ def of_person(
             if grants.covers(one, course_key=key, tier=course.tier)
         ),
         held=tuple(found.grants),
-        required=found.structure.required if course.sequential else (),
+        order=found.structure.order if course.sequential else (),
         done=found.done,
         rules=found.structure.rules,
         overrides=found.overrides,

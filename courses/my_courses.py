@@ -28,6 +28,7 @@ from courses.models import (
     ModulePage,
 )
 from courses.places import STEP
+from courses.structure import in_order
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,6 @@ class Mine:
     def facts(self, given: Given) -> Facts:
         """What the access rule needs, from what is known already."""
         key = str(self.page.translation_key)
-        required = [one.key for one in self.lessons if one.required]
         return Facts(
             course_key=self.page.translation_key,
             free=self.page.access == CoursePage.Access.FREE,
@@ -207,7 +207,7 @@ class Mine:
                 for one in given.valid
                 if grants.covers(one, course_key=key, tier=self.page.tier)
             ),
-            required=tuple(required) if self.page.sequential else (),
+            order=in_order(self.lessons) if self.page.sequential else (),
             done=self.done,
             rules=rules_of(self.modules, self.lessons),
             overrides=given.overrides,

@@ -7,6 +7,7 @@ answers differ by language: a content with such questions names its language.
 
 import hashlib
 import json
+import uuid
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -143,15 +144,22 @@ def contents_of(lesson: LessonPage) -> dict[str, Content]:
     return contents
 
 
-def keep(lesson: LessonPage, item: Item) -> None:
-    """Keep the published quizzes of the lesson; a known version is left alone."""
+def keep(lesson: LessonPage, key: uuid.UUID) -> None:
+    """Keep the published quizzes of the lesson; a known version is left alone.
+
+    key: of the lesson's Item.
+    """
     for block_id, content in contents_of(lesson).items():
-        version_of(item, block_id, content)
+        _version(key, block_id, content)
 
 
 def version_of(item: Item, block_id: str, content: Content) -> QuizVersion:
+    return _version(item.key, block_id, content)
+
+
+def _version(key: uuid.UUID, block_id: str, content: Content) -> QuizVersion:
     version, _created = QuizVersion.objects.get_or_create(
-        item=item,
+        item_id=key,
         block_id=block_id,
         sha256=digest(content),
         defaults={"content": content},

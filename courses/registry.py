@@ -5,18 +5,18 @@ calls do not matter. Nothing here deletes a row.
 """
 
 import uuid
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils.text import slugify
 from django.utils.timezone import now
 from wagtail.models import Page
 
-from courses import places, quiz_versions
+from courses import lesson_places, places, quiz_versions
+from courses.lesson_places import LessonPlace
 from courses.models import Course, CoursePage, Item, LessonPage, ModulePage
 
 
@@ -31,7 +31,7 @@ def code_for(title: str, key: uuid.UUID) -> str:
 def sync_course(page: CoursePage) -> Course:
     """Upsert the course's row and those of all its lessons."""
     course = _sync_row(page)
-    sync_lessons(_lessons_below(page))
+    sync(_lesson_keys_below(page), {course.key})
     return course
 
 
@@ -40,152 +40,112 @@ def _sync_row(page: CoursePage) -> Course:
     shown = (
         CoursePage.objects.filter(translation_key=key, live=True)
         .order_by("path")
+        .values_list("title", flat=True)
         .first()
     )
     course = Course.objects.filter(key=key).first()
+    known = course and (course.title, course.state)
     if course is None:
         course = Course(key=key, code=code_for(page.slug, key), title=page.title)
     if shown:
-        course.title = shown.title
+        course.title = shown
         if course.state in (Course.State.DRAFT, Course.State.RETIRED):
             course.state = course.chosen_state or Course.State.OPEN
     elif course.state != Course.State.DRAFT:
         course.state = Course.State.RETIRED
-    course.save()
+    if known != (course.title, course.state):
+        course.save()
     return course
 
 
-@transaction.atomic
-def sync_lessons(lessons: Iterable[LessonPage]) -> None:
-    """Upsert or retire the rows of these lessons; number their courses anew.
+def sync(keys: Collection[uuid.UUID], courses: Collection[uuid.UUID] = ()) -> None:
+    """Upsert or retire the rows of these lessons; number their courses and these anew.
 
-    The number of statements does not depend on the number of lessons, quizzes apart.
+    Two statements, however many lessons; and those that write what changed, one for each
+    lesson with a quiz and one for each quiz. Retired lessons keep their number.
     """
-    sync_keys({lesson.key for lesson in lessons})
+    rows = lesson_places.read(keys, courses)
+    items = _items(keys, {row.course for row in rows})
+    shown, homes = lesson_places.shown(rows), lesson_places.homes(rows)
+    wanted: dict[uuid.UUID, dict[str, Any]] = {
+        key: {"position": homes[key].position} for key in items.keys() & homes.keys()
+    }
+    for key in keys:
+        if key in shown:
+            wanted[key] = _values(shown[key], homes[key])
+        elif key in items:
+            wanted[key] = {"retired_at": items[key].retired_at or now()}
+    with transaction.atomic(savepoint=False):
+        _write(items, wanted)
+        _keep_quizzes([shown[key] for key in keys if key in shown and shown[key].quiz])
 
 
-def sync_keys(keys: set[uuid.UUID]) -> None:
-    _sync_items(keys)
-    for key in Course.objects.filter(items__in=keys).distinct().values_list("key"):
-        renumber(key[0])
-
-
-def sync_item(key: uuid.UUID) -> Item | None:
-    """Upsert the lesson's row from a page that shows it; retire it when none does.
-
-    None for a lesson that was never published. An alias shows a lesson of another place:
-    the row stays in the course of the original.
-    """
-    if _sync_items({key}):
-        renumber(Item.objects.values_list("course_id", flat=True).get(key=key))
-    return Item.objects.filter(key=key).first()
-
-
-def _sync_items(keys: set[uuid.UUID]) -> list[Item]:
-    """Bring these rows up to date, all but their position; the new ones."""
-    shown, above = _shown(keys)
-    Item.objects.filter(key__in=keys - set(shown), retired_at=None).update(
-        retired_at=now()
+def _items(
+    keys: Collection[uuid.UUID], courses: Collection[uuid.UUID]
+) -> dict[uuid.UUID, Item]:
+    """Those of these lessons, and those of the courses that are not retired."""
+    found = Item.objects.filter(
+        Q(key__in=keys) | Q(course__in=courses, retired_at__isnull=True)
     )
-    known = Item.objects.in_bulk(list(shown))
-    new, changed = [], []
-    for key, (page, home) in shown.items():
-        module, course = home[: -places.STEP], home[: -2 * places.STEP]
-        values: dict[str, Any] = {
-            "course_id": above[course].translation_key,
-            "module_key": above[module].translation_key,
-            "title": page.title,
-            "required": page.required,
-            "retired_at": None,
+    return {item.key: item for item in found.order_by()}
+
+
+def _values(page: LessonPlace, home: LessonPlace) -> dict[str, Any]:
+    """What the row says of a lesson. An alias shows a lesson of another place: the row
+    stays in the course of the original."""
+    return {
+        "course_id": home.course,
+        "module_key": home.module,
+        "title": page.title,
+        "required": page.required,
+        "position": home.position,
+        "retired_at": None,
+    }
+
+
+def _write(
+    items: dict[uuid.UUID, Item], wanted: dict[uuid.UUID, dict[str, Any]]
+) -> None:
+    new = [Item(key=key, **wanted[key]) for key in wanted if key not in items]
+    changed: list[Item] = []
+    names: set[str] = set()
+    for key, item in items.items():
+        different = {
+            name: value
+            for name, value in wanted.get(key, {}).items()
+            if getattr(item, name) != value
         }
-        item = known.get(key)
-        if item is None:
-            new.append(Item(key=key, **values))
-        elif any(getattr(item, name) != value for name, value in values.items()):
-            for name, value in values.items():
-                setattr(item, name, value)
+        for name, value in different.items():
+            setattr(item, name, value)
+        if different:
             changed.append(item)
+            names |= different.keys()
     _need_courses({item.course_id for item in (*new, *changed)})
     Item.objects.bulk_create(new)
-    Item.objects.bulk_update(
-        changed, ["course_id", "module_key", "title", "required", "retired_at"]
-    )
-    known.update({item.key: item for item in new})
-    for key, (page, _home) in shown.items():
-        quiz_versions.keep(page, known[key])
-    return new
+    if changed:
+        Item.objects.bulk_update(changed, sorted(names))
+
+
+def _keep_quizzes(places: list[LessonPlace]) -> None:
+    pages = LessonPage.objects.select_related("alias_of", "locale")
+    for page in pages.filter(pk__in=[place.page for place in places]):
+        quiz_versions.keep(page, page.key)
 
 
 def _need_courses(keys: set[uuid.UUID]) -> None:
-    known = set(Course.objects.filter(key__in=keys).values_list("key", flat=True))
-    for page in CoursePage.objects.filter(translation_key__in=keys - known):
-        _sync_row(page)
-
-
-def _shown(
-    keys: set[uuid.UUID],
-) -> tuple[dict[uuid.UUID, tuple[LessonPage, str]], dict[str, Page]]:
-    """{lesson: (the published page that shows it, path of its original)} and the pages
-    above by path. Two queries; lessons without such a page are left out."""
-    pages: list[LessonPage] = sorted(
-        places.pages_of_all(keys).order_by("path"),
-        key=lambda page: bool(page.alias_of_id),
-    )
-    prefixes = {
-        page.path[:end]
-        for page in pages
-        for end in range(2 * places.STEP, len(page.path), places.STEP)
-    }
-    above = {page.path: page for page in Page.objects.filter(path__in=prefixes)}
-    shown: dict[uuid.UUID, tuple[LessonPage, str]] = {}
-    originals: dict[uuid.UUID, str] = {}
-    for page in pages:
-        if not page.alias_of_id:
-            originals.setdefault(page.key, page.path)
-        steps = range(2 * places.STEP, len(page.path), places.STEP)
-        if page.live and all(above[page.path[:end]].live for end in steps):
-            home = originals[page.key] if page.alias_of_id else page.path
-            shown.setdefault(page.key, (page, home))
-    return shown, above
-
-
-def renumber(key: uuid.UUID) -> None:
-    """Give the course's lessons their places: module × 1000 + lesson, drafts counted.
-
-    The language whose page shows the lesson decides. Three queries a language, and one
-    more when something moved. Retired lessons keep their number.
-    """
-    shown: dict[uuid.UUID, int] = {}
-    hidden: dict[uuid.UUID, int] = {}
-    for course in CoursePage.objects.filter(translation_key=key).order_by("path"):
-        for lesson_key, number, live in _numbers(course):
-            (shown if live else hidden).setdefault(lesson_key, number)
-    numbers = hidden | shown
-    wrong = []
-    for item in Item.objects.filter(course=key, retired_at__isnull=True):
-        if item.position != numbers.get(item.key, item.position):
-            item.position = numbers[item.key]
-            wrong.append(item)
-    Item.objects.bulk_update(wrong, ["position"])
-
-
-def _numbers(course: CoursePage) -> Iterator[tuple[uuid.UUID, int, bool]]:
-    """(key, place, whether students see it) of the originals in one language."""
-    modules = ModulePage.objects.child_of(course).order_by("path")
-    found = modules.values_list("path", "live")
-    above = {path: (n, live) for n, (path, live) in enumerate(found, start=1)}
-    lessons = LessonPage.objects.descendant_of(course).order_by("path")
-    counts: Counter[str] = Counter()
-    for key, path, live in lessons.values_list("translation_key", "path", "live"):
-        module = path[: -places.STEP]
-        counts[module] += 1
-        number, open_ = above.get(module, (0, False))
-        yield key, number * 1000 + counts[module], live and open_ and course.live
+    if keys:
+        known = Course.objects.filter(key__in=keys).values_list("key", flat=True)
+        for page in CoursePage.objects.filter(translation_key__in=keys - set(known)):
+            _sync_row(page)
 
 
 def item_of(lesson: LessonPage) -> Item:
     """The lesson's row, made when missing. Raises Item.DoesNotExist for a draft."""
-    item = Item.objects.filter(key=lesson.key).first() or sync_item(lesson.key)
+    known = Item.objects.filter(key=lesson.key)
+    item = known.first()
+    if item is None:
+        sync({lesson.key})
+        item = known.first()
     if item is None:
         raise Item.DoesNotExist(str(lesson.key))
     return item
@@ -196,17 +156,22 @@ def sync_below(page: Page) -> None:
     specific = page.specific
     if isinstance(specific, CoursePage):
         sync_course(specific)
-    elif isinstance(specific, LessonPage | ModulePage):
-        sync_lessons(_lessons_below(page))
+    elif isinstance(specific, LessonPage):
+        sync({specific.key})
+    elif isinstance(specific, ModulePage):
+        sync(_lesson_keys_below(page), _course_keys(course_above(page)))
     else:
         for course in CoursePage.objects.filter(path__startswith=page.path):
             sync_course(course)
 
 
-def _lessons_below(page: Page) -> Any:
-    return LessonPage.objects.filter(path__startswith=page.path).select_related(
-        "alias_of"
-    )
+def _lesson_keys_below(page: Page) -> set[uuid.UUID]:
+    below = LessonPage.objects.filter(path__startswith=page.path)
+    return set(below.annotate(item=places.item_key()).values_list("item", flat=True))
+
+
+def _course_keys(*keys: uuid.UUID | None) -> set[uuid.UUID]:
+    return {key for key in keys if key}
 
 
 @transaction.atomic
@@ -216,12 +181,15 @@ def moved(page: Page, before: uuid.UUID | None, after: uuid.UUID | None) -> None
     A lesson belongs to its course: in another one it is another lesson, so what was done
     in the first does not count in the second, and counts again when the page comes back.
     """
+    left: set[uuid.UUID] = set()
     if before and after and before != after:
-        for lesson in _lessons_below(page).filter(alias_of__isnull=True):
+        below = LessonPage.objects.filter(path__startswith=page.path)
+        for lesson in below.filter(alias_of__isnull=True):
+            left.add(lesson.translation_key)
             _new_identity(lesson, before, after)
-    sync_below(page)
-    for key in {key for key in (before, after) if key}:
-        renumber(key)
+    if isinstance(page, CoursePage):
+        sync_course(page)
+    sync(left | _lesson_keys_below(page), _course_keys(before, after))
 
 
 def _new_identity(lesson: LessonPage, before: uuid.UUID, after: uuid.UUID) -> None:
@@ -236,7 +204,6 @@ def _new_identity(lesson: LessonPage, before: uuid.UUID, after: uuid.UUID) -> No
     if Page.objects.filter(translation_key=new, locale=lesson.locale).exists():
         new = uuid.uuid4()
     Page.objects.filter(pk=lesson.pk).update(translation_key=new)
-    sync_item(old)
 
 
 def vanished(page: Page, key: uuid.UUID) -> None:
@@ -248,11 +215,8 @@ def vanished(page: Page, key: uuid.UUID) -> None:
         else:
             Course.objects.filter(key=key).update(state=Course.State.RETIRED)
         return
-    if isinstance(page, LessonPage):
-        sync_item(key)
-    course = course_above(page)
-    if course:
-        renumber(course)
+    lessons: set[uuid.UUID] = {key} if isinstance(page, LessonPage) else set()
+    sync(lessons, _course_keys(course_above(page)))
 
 
 def course_above(page: Page) -> uuid.UUID | None:

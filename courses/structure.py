@@ -33,6 +33,9 @@ LEFT JOIN courses_coursepage c ON c.page_ptr_id = p.id
 WHERE p.path BETWEEN %(first)s AND %(last)s OR p.path = ANY(%(above)s)
 """
 
+# lessons in reading order: (key, whether it is required)
+type Order = tuple[tuple[uuid.UUID, bool], ...]
+
 
 @dataclass(frozen=True)
 class Structure:
@@ -55,8 +58,8 @@ class Structure:
         return tuple(lesson.key for lesson in self.lessons)
 
     @cached_property
-    def required(self) -> tuple[uuid.UUID, ...]:
-        return tuple(lesson.key for lesson in self.lessons if lesson.required)
+    def order(self) -> Order:
+        return in_order(self.lessons)
 
     @cached_property
     def rules(self) -> Rules:
@@ -155,6 +158,5 @@ def course_path_of(lesson: LessonPage) -> str:
     return str(lesson.path[: -2 * STEP])
 
 
-def in_order(lessons: Iterable[LessonPage]) -> tuple[uuid.UUID, ...]:
-    """Keys of the required lessons."""
-    return tuple(lesson.key for lesson in lessons if lesson.required)
+def in_order(lessons: Iterable[LessonPage]) -> Order:
+    return tuple((lesson.key, lesson.required) for lesson in lessons)

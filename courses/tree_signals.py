@@ -93,6 +93,6 @@ def alias_changed(
     """A new alias, or one that became a page of its own: Wagtail sends no signal."""
     before = getattr(instance, "key_before", None)
     if before is not None:
-        registry.sync_keys({before, instance.key})
+        registry.sync({before, instance.key})
     elif created and instance.alias_of_id:
-        registry.sync_keys({instance.key})
+        registry.sync({instance.key})

@@ -114,6 +114,44 @@ def test_an_alias_of_a_lesson_in_order_counts_once(alice, course):
     assert decide(alice, lessons(course)[3]).allowed
 
 
+def test_an_alias_whose_original_is_in_another_course_opens_in_its_turn(alice, course):
+    other = make.course(title="Other", slug="other", lessons=1)
+    alias = lessons(other)[0].create_alias(
+        parent=modules(course)[0], update_slug="alias"
+    )
+    course = timed(course, sequential=True)
+    enrolled(alice, course)
+    place = [one.pk for one in lessons(course)].index(alias.pk)
+    assert place > 0
+    for one in lessons(course)[:place]:
+        assert not decide(alice, lessons(course)[place]).allowed
+        progress.complete_lesson(alice, one)
+    assert decide(alice, lessons(course)[place]).allowed
+    progress.complete_lesson(alice, lessons(course)[place])
+    assert decide(alice, lessons(course)[place + 1]).allowed
+
+
+def test_an_alias_of_an_earlier_lesson_does_not_lock_the_course(alice, course):
+    lessons(course)[0].create_alias(parent=modules(course)[-1], update_slug="again")
+    course = timed(course, sequential=True)
+    enrolled(alice, course)
+    for one in lessons(course):
+        assert decide(alice, one).allowed
+        progress.complete_lesson(alice, one)
+
+
+def test_an_optional_lesson_waits_only_for_those_before_it(alice, course):
+    first, second, *later = lessons(course)
+    timed(second, required=False)
+    course = timed(course, sequential=True)
+    enrolled(alice, course)
+    assert not decide(alice, lessons(course)[1]).allowed
+    progress.complete_lesson(alice, first)
+    assert decide(alice, lessons(course)[1]).allowed
+    assert decide(alice, lessons(course)[2]).allowed
+    assert later
+
+
 # -- in the student's time zone ------------------------------------------------
 
 
