@@ -67,6 +67,7 @@ def _course(course: CoursePage) -> Iterator[Finding]:
         yield Finding(False, _("The cover has no alternative text."), course)
     if not course.outcomes:
         yield Finding(False, _("Say what students will be able to do."), course)
+    yield from _hidden(course)
     if not course.pk:
         return
     lessons = list(LessonPage.objects.descendant_of(course).order_by("path"))
@@ -85,6 +86,16 @@ def _course(course: CoursePage) -> Iterator[Finding]:
                 course,
             )
     yield from _after_the_end(course, course)
+
+
+def _hidden(course: CoursePage) -> Iterator[Finding]:
+    """What the course names and its page leaves out."""
+    rows = course.instructors.select_related("instructor")
+    named: list[Any] = [*(row.instructor for row in rows), course.topic]
+    for one in named:
+        if one and not one.live:
+            text = _("“%(name)s” is a draft, so the site leaves it out.")
+            yield Finding(False, text % {"name": one}, course)
 
 
 def _after_the_end(

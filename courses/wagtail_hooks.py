@@ -7,12 +7,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.models import Locale, Page
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 import courses.access_hooks
 import courses.quiz_hooks
@@ -48,42 +46,13 @@ from courses.models import (
     Comment,
     CourseIndexPage,
     CoursePage,
-    Instructor,
     LessonPage,
-    Level,
     ModulePage,
-    Topic,
 )
 from courses.places import available
+from courses.teaching_admin import CatalogueGroup
 from website.groups import HOOK_SHARED
 from website.hooks import HOOK_PAGE, HOOK_SEARCH, HOOK_SEARCH_INSIDE
-
-
-class InstructorViewSet(SnippetViewSet):
-    model = Instructor
-    icon = "user"
-    list_display = ["name", "role", "locale"]
-    search_fields = ["name"]
-
-
-class TopicViewSet(SnippetViewSet):
-    model = Topic
-    icon = "tag"
-    list_display = ["name", "locale"]
-
-
-class LevelViewSet(SnippetViewSet):
-    model = Level
-    icon = "list-ol"
-    list_display = ["name", "code", "locale"]
-
-
-class CatalogueGroup(SnippetViewSetGroup):
-    menu_label = gettext_lazy("Catalogue")
-    menu_icon = "folder-open-inverse"
-    menu_order = 290
-    items = (InstructorViewSet, TopicViewSet, LevelViewSet)
-
 
 register_snippet(CatalogueGroup)
 register_permission_policy(Comment, moderation.ModeratorsLook(Comment))

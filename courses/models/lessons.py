@@ -67,6 +67,12 @@ class ModulePage(TimedPage):
         course_url = self.get_parent().get_url(request)
         return redirect(f"{course_url}#module-{self.pk}")
 
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        """The page of its course."""
+        from courses import course_view
+
+        return course_view.preview(self.get_parent().specific, request, mode_name)
+
     def get_sitemap_urls(
         self, request: HttpRequest | None = None
     ) -> list[dict[str, Any]]:

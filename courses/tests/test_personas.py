@@ -93,3 +93,18 @@ def test_the_panel_switches_between_personas(editor, client_of, paid):
     assert make.SECRET in browser.get(url, {"mode": "subscriber-0"}).content.decode()
     assert make.SECRET not in browser.get(url, {"mode": "visitor"}).content.decode()
     assert not Enrolment.objects.filter(user=editor).exists()
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_a_module_is_previewed_in_its_course(paid, saved, editor, client_of):
+    module = paid.get_children()[0]
+    edit = reverse("wagtailadmin_pages:preview_on_edit", args=[module.pk])
+    new = reverse(
+        "wagtailadmin_pages:preview_on_add", args=["courses", "modulepage", paid.pk]
+    )
+    client, address = client_of(editor), edit if saved else new
+    fields = {"title": "Renamed", "slug": "renamed", "summary": "", "comments": "[]"}
+    assert client.post(address, fields).json()["is_valid"]
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert paid.title in answer.content.decode()

@@ -3,7 +3,7 @@ from django.urls import reverse
 from wagtail.models import Page
 
 from courses import publish_checks
-from courses.models import CoursePage, LessonPage
+from courses.models import CoursePage, Instructor, LessonPage, Topic
 from courses.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -187,3 +187,17 @@ def test_the_course_check_does_not_exist_for_other_pages(owner, client_of):
     home = Page.objects.exclude(pk__in=CoursePage.objects.values("pk")).first()
     url = reverse("course_check", args=[home.pk])
     assert client_of(owner).get(url, follow=True).status_code == 404
+
+
+def test_teachers_and_topics_that_are_drafts_are_named(course):
+    locale = course.locale
+    nora = Instructor.objects.create(name="Nora", locale=locale, live=False)
+    marta = Instructor.objects.create(name="Marta", locale=locale)
+    course.topic = Topic.objects.create(name="Bonds", locale=locale, live=False)
+    course.instructors.create(instructor=nora)
+    course.instructors.create(instructor=marta)
+    said = texts(course)
+    assert len(said) == 2
+    assert all("is a draft" in one for one in said)
+    assert "Nora" in said[0]
+    assert "Bonds" in said[1]

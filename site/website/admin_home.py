@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.components import Component
 from wagtail.models import Page
+from wagtail.query import PageQuerySet
 
 from website.models import BlogIndexPage, BlogPostPage, HomePage
 
@@ -28,8 +31,8 @@ class FirstStepsPanel(Component):
 
 def steps() -> list[dict[str, Any]]:
     """title, text, url and label of each step. Three queries."""
-    home = HomePage.objects.order_by("path").first()
-    blog = BlogIndexPage.objects.order_by("path").first()
+    home = own_language_first(HomePage.objects.order_by("path")).first()
+    blog = own_language_first(BlogIndexPage.objects.order_by("path")).first()
     explore = reverse("wagtailadmin_explore_root")
     below_home = reverse("wagtailadmin_explore", args=[home.pk]) if home else explore
     return [
@@ -60,7 +63,7 @@ def steps() -> list[dict[str, Any]]:
         {
             "title": _("Preview it as a student"),
             "text": _(
-                "The preview beside the editor shows a lesson with and without access."
+                "The preview beside the editor shows a course as a visitor, a subscriber or a former one sees it."
             ),
             "url": reverse("website_guide") + "#preview",
             "label": _("How the preview works"),
@@ -76,11 +79,16 @@ def steps() -> list[dict[str, Any]]:
     ]
 
 
+def own_language_first(pages: PageQuerySet[Any]) -> PageQuerySet[Any]:
+    """Ordered pages, those in the language of the person's admin before the others."""
+    own = Case(When(locale__language_code=get_language(), then=0), default=1)
+    return pages.order_by(own, *pages.query.order_by)
+
+
 def courses(otherwise: str) -> str:
     """Where courses are kept; they belong to another room, known by its name only."""
-    index = (
-        Page.objects.filter(content_type__app_label="courses").order_by("depth").first()
-    )
+    pages = Page.objects.filter(content_type__app_label="courses").order_by("depth")
+    index = own_language_first(pages).first()
     return reverse("wagtailadmin_explore", args=[index.pk]) if index else otherwise
 
 

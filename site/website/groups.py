@@ -19,6 +19,11 @@ FILE_ACTIONS = ("add", "change", "choose")
 # Rows of Stripe and of records are looked at, not edited, by anyone in the admin.
 READ_ONLY_APPS = ("djstripe", "audit", "outbox")
 SHARED = [("website", "footermenu"), ("wagtailredirects", "redirect")]
+SHARED_ACTIONS = (
+    "add",
+    "change",
+    "publish",
+)  # what one may do with pages, with them too
 HOOK_SHARED = "ami_editors_share"
 
 
@@ -41,8 +46,9 @@ def setup() -> None:
             )
         share_files(group)
         group.permissions.add(*Permission.objects.filter(codename="submit_translation"))
+        shared_actions = [one for one in actions if one in SHARED_ACTIONS]
         for room, model in shared():
-            grant(name, room, model)
+            grant(name, room, model, ("view", *shared_actions))
     everything(Group.objects.get(name="Owners"))
 
 

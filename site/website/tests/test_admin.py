@@ -40,6 +40,20 @@ def test_the_desk_tells_an_editor_what_to_do_first(
     assert "Eva" in html
 
 
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_the_first_steps_lead_to_pages_in_the_editors_language(
+    homes: Any, editor: Any, client_of: Any, language: str
+) -> None:
+    blogs = {code: make.blog(home) for code, home in homes.items()}
+    editor.language = language
+    editor.save()
+    html = read(client_of(editor), "/admin/")
+    assert reverse("wagtailadmin_explore", args=[homes[language].pk]) in html
+    for code, blog in blogs.items():
+        post = f"/admin/pages/add/website/blogpostpage/{blog.pk}/"
+        assert (post in html) is (code == language)
+
+
 def test_the_guide_is_in_the_help_menu(homes: Any, editor: Any, client_of: Any) -> None:
     client = client_of(editor)
     assert reverse("website_guide") in read(client, "/admin/")
