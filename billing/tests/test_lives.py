@@ -123,6 +123,7 @@ def in_order(steps: int, *, late: bool) -> Deliveries:
     return Deliveries(tuple(pairs), lost=False, late=late)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("number", range(12), ids=lambda number: lives.NAMES[number])
 def test_however_it_is_delivered_a_life_ends_alike(
     fake: server.Fake, number: int
