@@ -112,6 +112,27 @@ def period_start(subscription: Json) -> datetime:
     return moment(min(item["current_period_start"] for item in items(subscription)))
 
 
+def unpaid_since(subscription: Json, invoices: Iterable[Json]) -> datetime:
+    """When the oldest period that is not paid began; of a change within a period, when it
+    was charged. Stripe's own period rolls on without payment."""
+    begun = [
+        _begins(invoice)
+        for invoice in invoices
+        if invoice["status"] == "open"
+        and subscription_of(invoice) == subscription["id"]
+    ]
+    return moment(min(begun)) if begun else period_start(subscription)
+
+
+def _begins(invoice: Json) -> int:
+    starts = [
+        line["period"]["start"]
+        for line in invoice["lines"]["data"]
+        if not is_proration(line)
+    ]
+    return int(min(starts, default=invoice["created"]))
+
+
 def cancels_at(subscription: Json) -> datetime | None:
     """When a running subscription ends because somebody cancelled it, or None."""
     if subscription.get("cancel_at"):
@@ -183,7 +204,7 @@ def _ends(subscription: Json, objects: CustomerObjects) -> datetime | None:
         return None
     cancelled = cancels_at(subscription)
     if status == "past_due":
-        overdue = period_start(subscription) + objects.rules.grace
+        overdue = unpaid_since(subscription, objects.invoices) + objects.rules.grace
         return min(overdue, cancelled) if cancelled else overdue
     if _stands_still(subscription, objects.rules):
         paid = _paid_until(subscription, objects)
@@ -257,9 +278,21 @@ def _bought(session: Json, objects: CustomerObjects) -> Offer:
     access = offer.access
     if days.isdecimal():
         access = timedelta(days=int(days)) if int(days) else None
-    listed = [key for key in metadata.get("ami_courses", "").split(",") if key]
-    scopes = frozenset(("course", key) for key in listed) or offer.scopes
-    return Offer(scopes, access)
+    return Offer(_opened(metadata) or offer.scopes, access)
+
+
+def _opened(metadata: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    """The scopes that billing.checkout wrote down; none in sessions of earlier versions."""
+    scope, _colon, ref = metadata.get("ami_opens", "").partition(":")
+    if scope:
+        return frozenset({(scope, ref)})
+    return frozenset(
+        ("course", key)
+        for name, value in metadata.items()
+        if name.startswith("ami_courses")
+        for key in value.split(",")
+        if key
+    )
 
 
 def _taken_back(intents: set[str], objects: CustomerObjects) -> bool:

@@ -14,8 +14,8 @@ from billing.entitlements import (
     items,
     moment,
     payment_intents,
-    period_start,
     subscription_of,
+    unpaid_since,
 )
 from billing.models.customers import CustomerLink
 from billing.models.receipts import Kind, Receipt
@@ -91,7 +91,9 @@ def _due(
                 "amount": invoice["amount_remaining"],
                 "currency": invoice["currency"].upper(),
                 "url": invoice["hosted_invoice_url"],
-                "until": (period_start(subscription) + objects.rules.grace).isoformat(),
+                "until": (
+                    unpaid_since(subscription, objects.invoices) + objects.rules.grace
+                ).isoformat(),
             },
         )
     yield from upcoming.notices(subscription, now)

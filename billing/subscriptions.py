@@ -193,7 +193,7 @@ def _dates(row: Json, state: str, invoices: list[Json]) -> dict[str, Any]:
 
 def _overdue(row: Json, state: str, invoices: list[Json]) -> dict[str, Any]:
     grace = timedelta(days=settings.BILLING_GRACE_DAYS)
-    ends = entitlements.period_start(row) + grace
+    ends = entitlements.unpaid_since(row, invoices) + grace
     left = max(0, -(-(ends - timezone.now()) // timedelta(days=1)))
     open_invoices = [
         invoice

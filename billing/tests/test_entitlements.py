@@ -317,3 +317,53 @@ def test_past_due_and_cancelled_ends_at_the_earlier_moment() -> None:
     )
     [grant] = decide(subscriptions=[late]).grants
     assert grant.ends == moment(since + 3 * DAY)
+
+
+def open_invoice(start: int, **fields: Any) -> dict[str, Any]:
+    return {
+        "id": f"in_{start}",
+        "status": "open",
+        "attempted": True,
+        "created": start,
+        "parent": {"subscription_details": {"subscription": "sub_1"}},
+        "lines": {"data": [{"period": {"start": start, "end": start + 30 * DAY}}]},
+        **fields,
+    }
+
+
+def test_a_second_unpaid_period_begins_no_second_grace() -> None:
+    """Where Stripe leaves a plan past due, its period rolls on all the same."""
+    rolled = item(current_period_start=START + 8 * DAY)
+    late = subscription(status="past_due", items={"data": [rolled]})
+    invoices = [open_invoice(START - 22 * DAY), open_invoice(START + 8 * DAY)]
+    assert not decide(subscriptions=[late], invoices=invoices).grants
+
+
+def test_an_unpaid_change_within_a_period_has_its_own_grace() -> None:
+    """What was paid for the period before the change is not taken away at once."""
+    changed = START + 9 * DAY
+    parent = {"subscription_item_details": {"proration": True}}
+    line = {"parent": parent, "period": {"start": changed, "end": END}}
+    invoice = open_invoice(changed, lines={"data": [line]})
+    late = subscription(status="past_due")
+    [grant] = decide(subscriptions=[late], invoices=[invoice]).grants
+    assert grant.ends == moment(changed) + timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "scopes"),
+    [
+        ({"ami_opens": "all"}, {("all", "")}),
+        ({"ami_opens": "tier:pro"}, {("tier", "pro")}),
+        (
+            {"ami_courses": "c1,c2", "ami_courses_2": "c3"},
+            {("course", "c1"), ("course", "c2"), ("course", "c3")},
+        ),
+    ],
+)
+def test_what_was_bought_once_stays_when_its_plan_is_edited(
+    metadata: dict[str, str], scopes: set[tuple[str, str]]
+) -> None:
+    bought = session(metadata={"ami_price": "price_course", **metadata})
+    found = decide(sessions=[bought]).grants
+    assert {(grant.scope, grant.ref) for grant in found} == scopes
