@@ -1,22 +1,33 @@
 """Buying: one Checkout session per person and product, and what happens on return."""
 
+import uuid
+from itertools import batched
 from typing import Any
 
 import stripe
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.models import User
-from billing import links, mirror, processing, stripe_api, subscriptions
+from billing import (
+    entitlements,
+    links,
+    mirror,
+    processing,
+    stripe_api,
+    subscriptions,
+)
 from billing.models.customers import CheckoutAttempt
 from billing.models.plans import Plan, PlanPrice
 from billing.models.settings import BillingSettings
 from billing.stripe_api import Json
+from courses.models import AccessGrant
 
 LIMIT = 3
-METADATA_LIMIT = 500  # letters of one value at Stripe
+# of one value of metadata, which holds 500 letters; a key is 36 and a comma
+COURSES_A_MARK = 13
 
 
 class AlreadySubscribedError(Exception):
@@ -38,12 +49,14 @@ def start_checkout(user: User, price: PlanPrice, language: str) -> str:
         raise NotForSaleError
     link = links.create(user)
     for _ in range(LIMIT):
-        if subscriptions.living_for(user, price.plan):
+        if subscriptions.living_for(user, price.plan) or _owns(user, price.plan):
             raise AlreadySubscribedError
         attempt = _open(user, price, language)
-        session = _session(attempt)
+        session = _session(attempt) or _create_or_drop(
+            attempt, link.customer, needed=attempt.serves(price, language)
+        )
         if session is None:
-            session = _create(attempt, link.customer)
+            continue
         if session["status"] == "complete":
             confirm(attempt)
         elif session["status"] == "open" and attempt.serves(price, language):
@@ -51,6 +64,15 @@ def start_checkout(user: User, price: PlanPrice, language: str) -> str:
         else:
             _give_up(attempt, session)
     raise AlreadySubscribedError
+
+
+def _owns(user: User, plan: Plan) -> bool:
+    """Whether the person paid once for all that the plan opens, for good."""
+    grants = AccessGrant.objects.valid_at(timezone.now()).filter(
+        user=user, source_kind=entitlements.PAYMENT, valid_until=None
+    )
+    held = set(grants.values_list("scope", "scope_ref"))
+    return ("all", "") in held or plan.scopes <= held
 
 
 def _open(user: User, price: PlanPrice, language: str) -> CheckoutAttempt:
@@ -73,14 +95,51 @@ def _session(attempt: CheckoutAttempt) -> Json | None:
     return stripe_api.plain(service.retrieve(attempt.session))
 
 
+def _create_or_drop(
+    attempt: CheckoutAttempt, customer: str, *, needed: bool
+) -> Json | None:
+    """Make the session; None, with the attempt closed, when Stripe refuses one that is not
+    needed any more (for a price that was retired since)."""
+    try:
+        return _create(attempt, customer)
+    except stripe.InvalidRequestError:
+        if needed:
+            raise
+        attempt.close()
+        return None
+
+
 def _create(attempt: CheckoutAttempt, customer: str) -> Json:
-    """Make the session. Its idempotency key belongs to the attempt: however often, one."""
-    session = stripe_api.client().v1.checkout.sessions.create(
-        parameters(attempt, customer), {"idempotency_key": f"checkout-{attempt.key}"}
-    )
+    """Make the session. Its idempotency key belongs to the attempt: however often, one.
+
+    Stripe keeps a key's answer for a day, an error too, and refuses the key with other
+    parameters (a setting changed): then the attempt gets another key. A session that was
+    made under the first is known to nobody.
+    """
+    try:
+        session = _ask(attempt, customer)
+    except stripe.StripeError as error:
+        if not _is_stuck(error):
+            raise
+        same = CheckoutAttempt.objects.filter(pk=attempt.pk, key=attempt.key)
+        same.update(key=uuid.uuid4())
+        attempt.refresh_from_db(fields=["key"])  # two tabs agree on one
+        session = _ask(attempt, customer)
     attempt.session = session.id
     attempt.save(update_fields=["session"])
     return stripe_api.plain(session)
+
+
+def _ask(attempt: CheckoutAttempt, customer: str) -> stripe.checkout.Session:
+    return stripe_api.client().v1.checkout.sessions.create(
+        parameters(attempt, customer), {"idempotency_key": f"checkout-{attempt.key}"}
+    )
+
+
+def _is_stuck(error: stripe.StripeError) -> bool:
+    """Whether the same request would get the same error until its key is forgotten."""
+    replayed = (error.headers or {}).get("Idempotent-Replayed") == "true"
+    return replayed or isinstance(error, stripe.IdempotencyError)
 
 
 def _give_up(attempt: CheckoutAttempt, session: Json) -> None:
@@ -143,9 +202,13 @@ def parameters(attempt: CheckoutAttempt, customer: str) -> Any:
 def _bought(price: PlanPrice) -> dict[str, str]:
     """What a price paid once opens today: a later change takes nothing from its buyers."""
     marks = {"ami_days": str(price.access_days or 0)}
-    courses = ",".join(str(key) for key in price.plan.courses)
-    if price.plan.unlocks == Plan.Unlocks.COURSES and len(courses) <= METADATA_LIMIT:
-        marks["ami_courses"] = courses
+    plan = price.plan
+    if plan.unlocks != Plan.Unlocks.COURSES:
+        [(scope, ref)] = plan.scopes
+        return {**marks, "ami_opens": f"{scope}:{ref}" if ref else scope}
+    for number, keys in enumerate(batched(plan.courses, COURSES_A_MARK, strict=False)):
+        name = f"ami_courses_{number + 1}" if number else "ami_courses"
+        marks[name] = ",".join(map(str, keys))
     return marks
 
 

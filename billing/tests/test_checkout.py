@@ -6,9 +6,16 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from billing import checkout
+from billing import catalogue, checkout, reconcile
 from billing.fakestripe import seed
-from billing.models import CheckoutAttempt, CustomerLink, PlanPrice, Receipt
+from billing.models import (
+    BillingSettings,
+    CheckoutAttempt,
+    CustomerLink,
+    Plan,
+    PlanPrice,
+    Receipt,
+)
 from billing.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -200,3 +207,52 @@ def test_forty_checkouts_at_once_make_one_of_everything(
     assert len(fake.store.all("customer")) == 1
     assert len(sessions(fake)) == 1
     assert CustomerLink.objects.count() == CheckoutAttempt.objects.count() == 1
+
+
+def test_what_is_owned_for_good_is_not_sold_twice(
+    alice: Any, plan: Any, fake: Any
+) -> None:
+    make.plan(code="life", stripe_product=seed.COURSE_PRODUCT)
+    catalogue.sync()
+    lifetime = PlanPrice.objects.get(interval="lifetime")
+    buyer = make.Buyer(alice, fake)
+    buyer.subscribe(lifetime)
+    with pytest.raises(checkout.AlreadySubscribedError):
+        checkout.start_checkout(alice, lifetime, "en")
+    with pytest.raises(checkout.AlreadySubscribedError):
+        checkout.start_checkout(alice, plan.prices.get(interval="month"), "en")
+
+
+def test_a_purchase_for_good_survives_an_edit_of_its_plan(
+    alice: Any, plan: Any, fake: Any
+) -> None:
+    sold = make.plan(code="life", stripe_product=seed.COURSE_PRODUCT)
+    catalogue.sync()
+    buyer = make.Buyer(alice, fake)
+    buyer.subscribe(PlanPrice.objects.get(interval="lifetime"))
+    Plan.objects.filter(pk=sold.pk).update(unlocks="tier", tier="basic")
+    reconcile.refetch(CustomerLink.objects.get(), actor="reconcile")
+    assert [(row.scope, row.scope_ref) for row in buyer.grants()] == [("all", "")]
+
+
+def test_settings_changed_after_a_lost_answer_do_not_lock_the_buyer_out(
+    alice: Any, monthly: Any, fake: Any
+) -> None:
+    """Stripe refuses a known idempotency key with other parameters for a day."""
+    checkout.start_checkout(alice, monthly, "en")
+    CheckoutAttempt.objects.update(session="")  # the answer was lost
+    school = BillingSettings.load()
+    school.collect_tax_ids = not school.collect_tax_ids
+    school.save()
+    assert checkout.start_checkout(alice, monthly, "en")
+
+
+def test_a_price_that_stripe_refused_does_not_stand_in_anothers_way(
+    alice: Any, monthly: Any, yearly: Any, fake: Any
+) -> None:
+    """An attempt that never got a session is dropped, not made up for first."""
+    attempt = checkout._open(alice, monthly, "en")
+    PlanPrice.objects.filter(pk=monthly.pk).update(stripe_price="price_gone")
+    assert checkout.start_checkout(alice, yearly, "en")
+    attempt.refresh_from_db()
+    assert attempt.closed_at
