@@ -28,7 +28,7 @@ class TimedPageForm(WagtailAdminPageForm):
             label=known.label,
             help_text=known.help_text,
             required=False,
-            coerce=uuid.UUID,
+            coerce=_key,
             empty_value=None,
             choices=self._choices(),
         )
@@ -37,17 +37,20 @@ class TimedPageForm(WagtailAdminPageForm):
         choices: Choices = [("", _("Nothing else"))]
         module = self.instance._meta.model_name == "modulepage"
         course = self.parent_page if module else self.parent_page.get_parent()
-        choices += groups(course.specific, self.instance, modules_only=module)
+        own = self.instance.path if module else self.parent_page.path
+        choices += groups(course.specific, self.instance, own, modules_only=module)
         kept = self.instance.unlock_after
         if kept and str(kept) not in _values(choices):
             choices.append((str(kept), _("A lesson that is not here any more")))
         return choices
 
 
-def groups(course: Page, page: Page, *, modules_only: bool) -> Choices:
-    """The course's modules, each with its lessons; the page itself and its own left out."""
+def groups(course: Page, page: Page, own_module: str, *, modules_only: bool) -> Choices:
+    """The course's modules, each with its lessons; the page itself and its own left out.
+
+    own_module: path of the module the page is or is in; "" for a new module.
+    """
     from courses.models import LessonPage, ModulePage
-    from courses.places import STEP
 
     lessons = list(
         LessonPage.objects.descendant_of(course)
@@ -55,7 +58,6 @@ def groups(course: Page, page: Page, *, modules_only: bool) -> Choices:
         .select_related("alias_of")
         .defer("body")
     )
-    own_module = page.path[:-STEP] if isinstance(page, LessonPage) else page.path
     found: Choices = []
     for module in ModulePage.objects.child_of(course).order_by("path"):
         rows = []
@@ -69,6 +71,11 @@ def groups(course: Page, page: Page, *, modules_only: bool) -> Choices:
         if rows and not (modules_only and module.path == own_module):
             found.append((module.title, rows))
     return found
+
+
+def _key(value: Any) -> uuid.UUID:
+    """Of what was chosen, a text, and of what the page had."""
+    return uuid.UUID(str(value))
 
 
 def _values(choices: Choices) -> set[str]:
