@@ -87,7 +87,8 @@ def issue_missing(link: CustomerLink, objects: CustomerObjects) -> list[Receipt]
     for refund, invoice in refunds:
         original = Receipt.objects.filter(source=invoice["id"]).first()
         if refund["id"] not in known and original:
-            snapshot = _of_refund(refund, original)
+            notes = original.credit_notes.values_list("snapshot", flat=True)
+            snapshot = _of_refund(refund, original, list(notes))
             issued.append(
                 _issue(link, Kind.CREDIT_NOTE, refund["id"], snapshot, original)
             )
@@ -184,11 +185,19 @@ def _of_invoice(invoice: Json, language: str) -> Snapshot:
     )
 
 
-def _of_refund(refund: Json, original: Receipt) -> Snapshot:
-    """The original's parties and rates, with the refunded part of it, negative."""
+def _of_refund(refund: Json, original: Receipt, notes: list[Any]) -> Snapshot:
+    """The original's parties and rates, with the refunded part of it, negative.
+
+    notes: the snapshots of its credit notes so far. Taxes are shared of all that is
+    refunded with this one, less what was given back: parts add up to the whole.
+    """
     was: Any = original.snapshot
     total = -refund["amount"]
-    taxes = [_share(tax, total, was["total"]) for tax in was["taxes"]]
+    given = sum(note["total"] for note in notes)
+    taxes = [
+        _less(_share(tax, given + total, was["total"]), index, notes)
+        for index, tax in enumerate(was["taxes"])
+    ]
     net = total - sum(tax["amount"] for tax in taxes)
     changed: Any = {
         **was,
@@ -212,6 +221,14 @@ def _share(tax: Tax, part: int, whole: int) -> Tax:
         base=_round(tax["base"] * part, whole),
         amount=amount,
     )
+
+
+def _less(tax: Tax, index: int, notes: list[Any]) -> Tax:
+    """A tax without what earlier credit notes took back of it."""
+    before = [note["taxes"][index] for note in notes]
+    base = tax["base"] - sum(one["base"] for one in before)
+    amount = tax["amount"] - sum(one["amount"] for one in before)
+    return Tax(name=tax["name"], percent=tax["percent"], base=base, amount=amount)
 
 
 def _round(numerator: int, denominator: int) -> int:

@@ -134,6 +134,11 @@ class RefundView(AskTwiceView):
             raise RefusedError(
                 gettext("That is more than what is left of the payment.")
             ) from error
+        except refunds.EndError as error:
+            raise RefusedError(
+                gettext("Refunded, but the subscription goes on. Stripe refused: %s")
+                % error
+            ) from error
         except stripe_api.AWAY as error:
             raise RefusedError(gettext("Stripe refused: %s") % error) from error
         return gettext("Refunded.")

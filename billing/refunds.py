@@ -29,6 +29,10 @@ class ChangedError(RefundError):
     """Somebody refunded some of it in the meantime."""
 
 
+class EndError(Exception):
+    """The money was refunded, but the subscription could not be ended."""
+
+
 @dataclass(frozen=True)
 class Payment:
     """A payment that arrived. Amounts in minor units; subscription: the living one it was
@@ -41,6 +45,7 @@ class Payment:
     currency: str
     invoice: str
     subscription: str
+    tries: int = 0  # refunds made so far, also those that the bank sent back
 
     @property
     def left(self) -> int:
@@ -76,6 +81,7 @@ def find(charge_id: str) -> Payment | None:
         currency=charge["currency"].upper(),
         invoice=invoice["id"] if invoice else "",
         subscription=_living(invoice),
+        tries=len((charge.get("refunds") or {}).get("data", [])),
     )
 
 
@@ -131,8 +137,8 @@ def refund(payment: Payment, order: Order, *, actor: User) -> None:
     """Refund at Stripe, once, and let credit note, mail and access follow.
 
     Twice the same order is one refund: the second finds that more was refunded than its
-    owner saw. Raises RefundError, stripe.StripeError, stripe_api.StripeAwayError; after
-    ChangedError nothing was done.
+    owner saw. Raises RefundError, stripe.StripeError, stripe_api.StripeAwayError: nothing
+    was done then, but after EndError, which comes when all but the end was.
     """
     with transaction.atomic():
         locked = links.lock(payment.link.customer) or payment.link
@@ -143,7 +149,7 @@ def refund(payment: Payment, order: Order, *, actor: User) -> None:
             raise RefundError
         made = stripe_api.client().v1.refunds.create(
             _request(payment, order, actor),
-            {"idempotency_key": _key(payment, order)},
+            {"idempotency_key": _key(payment, order, actor)},
         )
         mirror.refresh("charge", payment.charge)
         reconcile.follow(locked, actor=actor.email)
@@ -159,7 +165,10 @@ def refund(payment: Payment, order: Order, *, actor: User) -> None:
             note=order.note,
         )
     if order.end_subscription and payment.subscription:
-        end(payment, actor=actor, note=order.note)
+        try:
+            end(payment, actor=actor, note=order.note)
+        except stripe_api.AWAY as error:
+            raise EndError(str(error)) from error
 
 
 def end(payment: Payment, *, actor: User, note: str) -> None:
@@ -191,7 +200,13 @@ def _request(payment: Payment, order: Order, actor: User) -> RefundCreateParams:
     return wanted
 
 
-def _key(payment: Payment, order: Order) -> str:
-    """The same for the same order: a crash after Stripe's answer repeats no refund."""
-    text = f"{payment.charge} {order.seen} {order.amount} {order.reason}"
+def _key(payment: Payment, order: Order, actor: User) -> str:
+    """The same for the same order: a crash after Stripe's answer repeats no refund.
+
+    All that the request says is in it, for Stripe refuses a known key with other parameters.
+    """
+    text = (
+        f"{payment.charge} {order.seen} {order.amount} {order.reason} {actor.pk}"
+        f" {payment.tries}"
+    )
     return f"refund-{hashlib.sha256(text.encode()).hexdigest()[:32]}"

@@ -1,5 +1,6 @@
 """Refunds by owners: asked twice, done once, and what follows."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from django.core import mail
 
 from accounts.models import User
 from audit.models import AuditEvent
-from billing import catalogue, refunds
+from billing import catalogue, receipts, refunds, stripe_api
 from billing.fakestripe import seed
 from billing.models import PlanPrice, Receipt
 from billing.models.receipts import Kind
@@ -179,3 +180,54 @@ def test_what_is_refunded_in_full_has_no_page(
     nobodys = "/admin/billing_subscribers/refund/ch_x/"
     for url in (address(buyer), nobodys):
         assert client.get(url, follow=True).status_code == 404
+
+
+def test_another_owner_may_repeat_what_the_first_could_not_finish(
+    buyer: make.Buyer, owner: User, editor: User
+) -> None:
+    """Stripe refuses a known idempotency key with other parameters for a day."""
+    payment = refunds.find(charge_of(buyer))
+    assert payment
+    order = refunds.Order(500, "duplicate", "x", seen=0)
+    wanted = refunds._request(payment, order, owner)
+    assert wanted != refunds._request(payment, order, editor)
+    assert refunds._key(payment, order, owner) != refunds._key(payment, order, editor)
+
+
+def test_a_refund_that_the_bank_sent_back_can_be_tried_again(
+    buyer: make.Buyer, owner: User
+) -> None:
+    """The amount is back where it was; yesterday's key would repeat the old answer."""
+    payment = refunds.find(charge_of(buyer))
+    assert payment
+    order = refunds.Order(500, "duplicate", "x", seen=0)
+    tried = replace(payment, tries=1)
+    assert refunds._key(payment, order, owner) != refunds._key(tried, order, owner)
+
+
+def test_credit_notes_of_parts_take_back_exactly_the_taxes(buyer: make.Buyer) -> None:
+    """Two tiny parts and the rest, at 21 %: the sums are those of the receipt."""
+    original = Receipt.objects.get()
+    tax = {"name": "IVA", "percent": "21", "base": 1570, "amount": 330}
+    original.snapshot = {**original.snapshot, "net": 1570, "taxes": [tax]}
+    given: list[Any] = []
+    for amount in (3, 3, 1894):
+        refund = {"id": "re", "amount": amount, "created": 1_800_000_000}
+        given.append(receipts._of_refund(refund, original, given))
+    assert sum(one["taxes"][0]["amount"] for one in given) == -330
+    assert sum(one["taxes"][0]["base"] for one in given) == -1570
+    assert sum(one["net"] for one in given) == -1570
+    assert sum(one["total"] for one in given) == -1900
+
+
+def test_an_end_that_failed_after_the_refund_is_not_told_as_no_refund(
+    buyer: make.Buyer, owner: User, client_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*args: Any, **kwargs: Any) -> None:
+        raise stripe_api.StripeAwayError("timed out")
+
+    monkeypatch.setattr(refunds, "end", away)
+    data = form(confirmed="1", end_subscription="on")
+    answer = client_of(owner).post(address(buyer), data, follow=True)
+    assert "Refunded, but the subscription goes on" in answer.content.decode()
+    assert len(buyer.fake.store.all("refund")) == 1
