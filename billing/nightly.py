@@ -56,5 +56,8 @@ def customers(rows: object, *, dry_run: bool = False) -> Iterator[Outcome]:
         except stripe_api.AWAY as error:
             logger.warning("customer %s not reconciled: %s", link, type(error).__name__)
             yield Outcome(link, [], f"{type(error).__name__}: {error}")
+        except Exception as error:
+            logger.exception("customer %s not reconciled", link)
+            yield Outcome(link, [], f"{type(error).__name__}: {error}")
         else:
             yield Outcome(link, changes)

@@ -159,11 +159,11 @@ def refetch(link: CustomerLink, *, actor: str) -> list[Change]:
 def preview(link: CustomerLink) -> list[Change]:
     """What refetch would change in grants. Writes nothing that stays."""
     with transaction.atomic():
+        now = timezone.now()
+        desired = Desired(frozenset())
         if not mirror.refresh("customer", link.customer).get("deleted"):
             mirror.refresh_customer(link.customer)
-        now = timezone.now()
-        found = differences(
-            link.user, desired_grants(objects_of(link.customer), now), now
-        )
+            desired = desired_grants(objects_of(link.customer), now)
+        found = differences(link.user, desired, now)
         transaction.set_rollback(True)
     return found

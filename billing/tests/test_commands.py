@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from audit.models import AuditEvent
-from billing import purge, tasks
+from billing import nightly, purge, reconcile, stripe_api, tasks
 from billing.management import progress
 from billing.models import CheckoutAttempt, CustomerLink, InboxEvent, PlanPrice, Receipt
 from billing.tests import make
@@ -49,8 +49,6 @@ def test_a_lost_database_is_filled_again_from_stripe(buyer: make.Buyer) -> None:
 
 
 def test_customers_of_others_are_left_alone(fake: Any, plan: Any) -> None:
-    from billing import stripe_api
-
     stripe_api.client().v1.customers.create({"email": "x@example.com"})
     assert "0 customers copied" in run("billing_sync")
     assert not CustomerLink.objects.exists()
@@ -67,6 +65,33 @@ def test_a_dry_run_of_reconcile_changes_nothing(buyer: make.Buyer) -> None:
     assert "1 grants would change" in out
     assert buyer.grants() == []
     assert "1 grants changed" in run("billing_reconcile")
+    assert len(buyer.grants()) == 1
+
+
+def test_a_dry_run_knows_that_a_customer_was_deleted(buyer: make.Buyer) -> None:
+    stripe_api.client().v1.customers.delete(buyer.customer)
+    assert "revoke all" in run("billing_reconcile", dry_run=True)
+    assert len(buyer.grants()) == 1
+    run("billing_reconcile")
+    assert buyer.grants() == []
+
+
+def test_an_odd_customer_does_not_keep_the_others_from_being_reconciled(
+    buyer: make.Buyer, bob: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    CustomerLink.objects.create(customer="cus_odd", user=bob)
+    whole = reconcile.refetch
+
+    def refetch(link: CustomerLink, **how: Any) -> Any:
+        if link.customer == "cus_odd":
+            raise KeyError("items")
+        return whole(link, **how)
+
+    monkeypatch.setattr(reconcile, "refetch", refetch)
+    CustomerLink.objects.filter(customer="cus_odd").update(id=0)  # the first
+    AccessGrant.objects.all().delete()
+    outcomes = nightly.run()
+    assert [one.error for one in outcomes] == ["KeyError: 'items'", ""]
     assert len(buyer.grants()) == 1
 
 
