@@ -1,11 +1,14 @@
 """A small course folder in two languages, and the catalogues it loads into."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.utils import translation
+from modelsearch import signal_handlers as search_signals
 from PIL import Image as Picture
 
 from courses import demo
-from courses.tests import make
+from courses.tests import make, tree_stories
 
 COURSE = """---
 title: {title}
@@ -121,3 +124,16 @@ def parents(db):
     make.home("es")
     make.home("en")
     return {language: demo.catalogue(language) for language in ("es", "en")}
+
+
+@pytest.fixture
+def stage(make_user, owner, client_of, monkeypatch):
+    """Two courses, three students and an owner, for courses.tests.tree_stories.
+
+    Without updates of the search index, which is not in question there.
+    """
+    quiet = SimpleNamespace(enqueue=lambda *of: None)
+    monkeypatch.setattr(search_signals, "insert_or_update_object_task", quiet)
+    tree_stories.build()
+    people = [make_user(name) for name in ("Ana", "Ben", "Cai")]
+    return tree_stories.Stage(owner, client_of(owner), people)

@@ -1,6 +1,11 @@
-"""What editors do to pages, each with what the model expects of it."""
+"""What editors do to pages, each with what the model expects of it.
+
+Most operations use Wagtail's own actions, as the administration and the API do; a share of
+the deletions goes through the doors themselves: administration, selection and API.
+"""
 
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,17 +17,18 @@ from wagtail.models import APIToken, Locale, Page
 
 from courses.kept import KeptError
 from courses.models import CoursePage, LessonPage, ModulePage
-from courses.tests.tree_model import Learning
+from courses.tests.tree_model import COURSE, LESSON, MODULE, STEP, Learning, Row, Tree
 
-MOST = 50  # pages; above it nothing new is made
-OURS = (LessonPage, ModulePage, CoursePage)
+MOST = 28  # pages; above it nothing new is made
+ALIASES = 2  # of one lesson
+OURS = {LESSON: LessonPage, MODULE: ModulePage, COURSE: CoursePage}
 
 
 class Editors:
     """Applies operations; `identity` says which lesson each page must show afterwards.
 
     An operation gets two numbers to choose with and answers False when there was nothing
-    to apply it to.
+    to apply it to. `tree` is the page tree as it was before the operation.
     """
 
     def __init__(self, owner: Any, client: Any, learning: Learning) -> None:
@@ -34,21 +40,21 @@ class Editors:
 
     # -- choosing ---------------------------------------------------------------
 
-    def pick(self, n: int, model: Any, **where: Any) -> Any:
-        found = list(
-            model.objects.filter(**where).order_by("path").values_list("pk", flat=True)
-        )
-        return model.objects.get(pk=found[n % len(found)]) if found else None
+    def pick(
+        self, n: int, depth: int, where: Callable[[Row], bool] = lambda row: True
+    ) -> Any:
+        found = [row for row in self.tree.of_depth(depth) if where(row)]
+        return OURS[depth].objects.get(pk=found[n % len(found)].pk) if found else None
 
     def any_page(self, n: int) -> Any:
-        return self.pick(n // 3, OURS[n % 3])
+        return self.pick(n // 3, (LESSON, MODULE, COURSE)[n % 3])
 
     def slug(self) -> str:
         self.made += 1
         return f"s{self.made}"
 
     def full(self) -> bool:
-        return Page.objects.count() > MOST
+        return len(self.tree.pages()) > MOST
 
     def draft(self, page: Any) -> Any:
         """What the editor opens; old revisions of a copy still name the original's slug."""
@@ -56,39 +62,49 @@ class Editors:
         found.slug = page.slug
         return found
 
+    def save(self, page: Any, *, publish: bool) -> None:
+        revision = page.save_revision(clean=False, log_action=False)
+        if publish:
+            revision.publish(log_action=False)
+
     # -- what the model expects ---------------------------------------------------
 
     def observe(self) -> None:
         """Learn the keys of pages that are new; known ones must stay as they were."""
-        for one in LessonPage.objects.select_related("alias_of"):
+        self.tree = Tree.read()
+        for one in self.tree.lessons:
             self.identity.setdefault(one.pk, one.key)
 
     def forget_gone(self) -> None:
-        left = set(LessonPage.objects.values_list("pk", flat=True))
-        self.identity = {pk: key for pk, key in self.identity.items() if pk in left}
+        """Deleted pages show nothing; an alias whose original is gone shows itself."""
+        self.tree = Tree.read()
+        self.identity = {
+            one.pk: self.identity[one.pk] if one.alias else one.own
+            for one in self.tree.lessons
+        }
 
     def fresh(self, before: set[uuid.UUID], pks: set[int]) -> None:
         """Copies are lessons of their own: no key that anybody had."""
-        for one in LessonPage.objects.exclude(pk__in=pks):
-            assert one.key not in before
-            before.add(one.key)
         self.observe()
+        for one in self.tree.lessons:
+            if one.pk not in pks:
+                assert one.key not in before
+                before.add(one.key)
 
     # -- writing -----------------------------------------------------------------
 
     def create(self, n: int, m: int) -> bool:
-        parent = self.pick(n, (ModulePage, CoursePage)[m % 2])
+        parent = self.pick(n, (MODULE, COURSE)[m % 2])
         if parent is None or self.full():
             return False
         slug = self.slug()
-        live = m % 3 > 0
         page: Any = ModulePage(title=f"M {slug}", slug=slug)
         if m % 2 == 0:
             page = LessonPage(title=f"L {slug}", slug=slug, completion="manual")
         page.locale, page.live = parent.locale, False
         parent.add_child(instance=page)
-        if live:
-            page.save_revision(clean=False).publish()
+        if m % 3 > 0:
+            self.save(page, publish=True)
         self.observe()
         return True
 
@@ -100,23 +116,21 @@ class Editors:
         page.title = f"{page.title[:20]} {m % 10}"
         if isinstance(page, LessonPage):
             page.required = m % 4 > 0
-        revision = page.save_revision(clean=False)
-        if m % 3:
-            revision.publish()
+        self.save(page, publish=m % 2 > 0)
         return True
 
     def publish(self, n: int, m: int) -> bool:
         page = self.any_page(n)
         if page is None or page.alias_of_id:
             return False
-        self.draft(page).save_revision(clean=False).publish()
+        self.save(self.draft(page), publish=True)
         return True
 
     def unpublish(self, n: int, m: int) -> bool:
         page = self.any_page(n)
         if page is None:
             return False
-        page.unpublish()
+        page.unpublish(log_action=False)
         return True
 
     def schedule(self, n: int, m: int) -> bool:
@@ -139,14 +153,12 @@ class Editors:
 
     def revert(self, n: int, m: int) -> bool:
         page = self.any_page(n)
-        revisions = page.revisions.order_by("pk") if page else None
+        revisions = list(page.revisions.order_by("pk")) if page else []
         if page is None or page.alias_of_id or not revisions:
             return False
         old = revisions[m % len(revisions)].as_object()
         old.expire_at, old.slug = None, page.slug
-        revision = old.save_revision(clean=False)
-        if m % 2:
-            revision.publish()
+        self.save(old, publish=m % 2 > 0)
         return True
 
     # -- moving ------------------------------------------------------------------
@@ -162,31 +174,32 @@ class Editors:
         return True
 
     def move_inside(self, n: int, m: int) -> bool:
-        page = self.pick(n, LessonPage)
+        page = self.pick(n, LESSON)
         if page is None:
             return False
-        course = page.get_parent().get_parent()
-        target = self.pick(m, ModulePage, path__startswith=course.path)
-        if not self.room(page, target) or page.get_parent() == target:
+        course = page.path[: -2 * STEP]
+        target = self.pick(m, MODULE, lambda row: row.path.startswith(course))
+        if page.path.startswith(target.path) or not self.room(page, target):
             return False
         page.move(target, pos="last-child")
         return True
 
     def move_away(self, n: int, m: int) -> bool:
         """To another course: refused with records; past the guards it starts anew."""
-        page = self.pick(n, (LessonPage, ModulePage)[m % 2])
-        target = self.pick(m, (ModulePage, CoursePage)[m % 2]) if page else None
-        if page is None or target is None or not self.room(page, target):
+        page = self.pick(n, (LESSON, MODULE)[m % 2])
+        if page is None:
             return False
-        if page.locale_id != target.locale_id:
+        target = self.pick(
+            m, (MODULE, COURSE)[m % 2], lambda row: row.locale == page.locale_id
+        )
+        if target is None or not self.room(page, target):
             return False
         before, after = self.course_of(page), self.course_of(target)
-        keys = self.keys_below(page)
-        force = m % 5 == 0
-        if force:
+        if m % 5 == 0:
             page.move(target, pos="last-child")
         else:
             action = action_registry.get_action_class(Page, "move")
+            keys = self.tree.keys_below(page.path)
             refused = before != after and self.learning.has_records(keys)
             try:
                 action(page, target, pos="last-child", user=self.owner).execute()
@@ -195,37 +208,32 @@ class Editors:
                 assert refused
                 return True
         if before != after:
-            path = Page.objects.get(pk=page.pk).path
-            self.expect_new(path, before, after)
+            self.expect_new(page.pk, before, after)
         return True
 
-    def expect_new(self, path: str, before: uuid.UUID, after: uuid.UUID) -> None:
+    def expect_new(self, pk: int, before: uuid.UUID, after: uuid.UUID) -> None:
         """Another lesson in the other course; the one it was when it comes back."""
         known = self.known()
-        for one in LessonPage.objects.filter(path__startswith=path, alias_of=None):
-            old, new = self.identity[one.pk], one.translation_key
+        self.tree = Tree.read()
+        path = next(row.path for row in self.tree.pages() if row.pk == pk)
+        for one in self.tree.lessons:
+            if one.alias or not one.path.startswith(path):
+                continue
+            old, new = self.identity[one.pk], one.own
             assert new != old
             assert new not in known or new == self.memory.get((old, after))
             self.memory[(new, before)] = old
             self.memory[(old, after)] = new
             self.identity[one.pk] = new
-        for alias in LessonPage.objects.exclude(alias_of=None).select_related(
-            "alias_of"
-        ):
-            self.identity[alias.pk] = alias.alias_of.translation_key
+        self.identity.update(
+            {one.pk: one.key for one in self.tree.lessons if one.alias}
+        )
 
     def room(self, page: Any, target: Any) -> bool:
-        return Page._slug_is_available(page.slug, target, page=page)
+        return bool(Page._slug_is_available(page.slug, target, page=page))
 
     def course_of(self, page: Any) -> uuid.UUID:
-        course = CoursePage.objects.ancestor_of(page, inclusive=True).get()
-        return course.translation_key
-
-    def keys_below(self, page: Any) -> set[uuid.UUID]:
-        below = Page.objects.filter(path__startswith=page.path)
-        keys = set(below.values_list("translation_key", flat=True))
-        aliases = below.exclude(alias_of=None)
-        return keys | set(aliases.values_list("alias_of__translation_key", flat=True))
+        return self.tree.courses[page.path[: COURSE * STEP]].own
 
     # -- multiplying -------------------------------------------------------------
 
@@ -234,9 +242,11 @@ class Editors:
         if page is None or self.full():
             return False
         known, pks = self.known(), set(self.identity)
-        slug = self.slug()
         page.copy(
-            recursive=m % 2 == 0, keep_live=m % 3 > 0, update_attrs={"slug": slug}
+            recursive=m % 2 == 0,
+            keep_live=m % 3 > 0,
+            update_attrs={"slug": self.slug()},
+            log_action=None,
         )
         self.fresh(known, pks)
         return True
@@ -245,33 +255,37 @@ class Editors:
         return set(self.identity.values()) | {k for _u, k in self.learning.progress}
 
     def translate(self, n: int, m: int) -> bool:
-        page = self.pick(n, LessonPage, locale__language_code="en", alias_of=None)
+        english = Locale.objects.get(language_code="en").pk
+        page = self.pick(n, LESSON, lambda one: one.locale == english and not one.alias)
         spanish = Locale.objects.get(language_code="es")
         if page is None or self.full() or page.has_translation(spanish):
             return False
         copy = page.copy_for_translation(spanish, copy_parents=True)
         if m % 2:
-            copy.save_revision(clean=False).publish()
+            self.save(copy, publish=True)
         assert copy.key == page.key
         self.observe()
         return True
 
     def alias(self, n: int, m: int) -> bool:
-        page = self.pick(n, LessonPage)
-        target = self.pick(m, ModulePage)
-        if page is None or self.full():
+        aliases = Counter(one.key for one in self.tree.lessons if one.alias)
+        page = self.pick(n, LESSON, lambda row: aliases[row.key] < ALIASES)
+        target = self.pick(m, MODULE)
+        if page is None or target is None or self.full():
             return False
-        copy = page.create_alias(parent=target, update_slug=self.slug())
-        assert LessonPage.objects.get(pk=copy.pk).key == page.key
+        copy = page.create_alias(
+            parent=target, update_slug=self.slug(), log_action=None
+        )
         self.observe()
+        assert self.identity[copy.pk] == page.key
         return True
 
     def detach(self, n: int, m: int) -> bool:
-        page = self.pick(n, LessonPage, alias_of__isnull=False)
+        page = self.pick(n, LESSON, lambda row: row.alias)
         if page is None:
             return False
         action = action_registry.get_action_class(Page, "convert_alias")
-        refused = self.learning.has_records(self.keys_below(page))
+        refused = self.learning.has_records(self.tree.keys_below(page.path))
         try:
             action(page, user=self.owner).execute()
             assert not refused
@@ -283,30 +297,36 @@ class Editors:
     # -- deleting ----------------------------------------------------------------
 
     def delete(self, n: int, m: int) -> bool:
-        """By the API, the admin, a selection, or past all guards in a shell."""
+        """As Wagtail's actions do, or past all guards in a shell."""
         page = self.any_page(n)
         if page is None or self.last(page):
             return False
-        refused = self.learning.has_records(self.keys_below(page))
-        ways: list[Callable[[Any], bool]] = [
-            self.by_action, self.by_action, self.by_admin, self.by_bulk, self.by_api
-        ]  # fmt: skip
-        if m % 12 == 0:
+        if m % 8 == 0:
             page.delete()
-        else:
-            gone = ways[m % len(ways)](page)
-            assert gone is not refused
+            self.forget_gone()
+            return True
+        return self.remove(page, self.by_action)
+
+    def delete_by_admin(self, n: int, m: int) -> bool:
+        return self.remove(self.any_page(n), self.by_admin)
+
+    def delete_by_bulk(self, n: int, m: int) -> bool:
+        return self.remove(self.any_page(n), self.by_bulk)
+
+    def delete_by_api(self, n: int, m: int) -> bool:
+        return self.remove(self.any_page(n), self.by_api)
+
+    def remove(self, page: Any, way: Callable[[Any], bool]) -> bool:
+        if page is None or self.last(page):
+            return False
+        refused = self.learning.has_records(self.tree.keys_below(page.path))
+        gone = way(page)
+        assert gone is not refused
         self.forget_gone()
-        self.orphans()
         return True
 
     def last(self, page: Any) -> bool:
-        return isinstance(page, CoursePage) and CoursePage.objects.count() < 3
-
-    def orphans(self) -> None:
-        """An alias whose original is gone shows itself."""
-        for one in LessonPage.objects.filter(alias_of=None):
-            self.identity[one.pk] = one.translation_key
+        return isinstance(page, CoursePage) and len(self.tree.courses) < 3
 
     def by_action(self, page: Any) -> bool:
         action = action_registry.get_action_class(Page, "delete")
