@@ -17,7 +17,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import Button
 
-from courses import enrolment
+from courses import enrolment, explainer
 from courses.enrolment_forms import EnrolForm, ReasonForm, UntilForm, extend
 from courses.enrolment_list import SEARCHED, EnrolmentFilterSet
 from courses.models import Enrolment
@@ -43,7 +43,14 @@ class EnrolmentIndexView(ScreenExport, IndexView):
     def get_list_more_buttons(self, instance: Enrolment) -> list[Any]:
         buttons: list[Any] = super().get_list_more_buttons(instance)
         student = reverse("course_reports:student", args=[instance.user_id])
-        buttons.append(Button(gettext("Student"), url=student, icon_name="user"))
+        buttons += [
+            Button(gettext("Student"), url=student, icon_name="user"),
+            Button(
+                gettext("Why is a lesson open or locked?"),
+                url=explainer.address(student=instance.user.email),
+                icon_name="key",
+            ),
+        ]
         if instance.ended_at is None and self.user_has_permission("add"):
             buttons += [
                 Button(

@@ -6,9 +6,11 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
@@ -18,6 +20,7 @@ from wagtail.admin.widgets import AdminDateTimeInput
 from accounts.account_field import AccountField
 from courses import overrides
 from courses.explain import Explanation, explain, lesson_of
+from courses.lesson_field import LessonField, name_of
 from courses.models import DripOverride, Item
 from courses.staff import is_owner
 
@@ -26,7 +29,7 @@ class AskForm(forms.Form):
     """Who, which lesson, and as of when."""
 
     student = AccountField(label=gettext_lazy("Student"))
-    item = forms.ChoiceField(label=gettext_lazy("Lesson"))
+    item = LessonField(label=gettext_lazy("Lesson"))
     moment = forms.DateTimeField(
         label=gettext_lazy("As of"),
         required=False,
@@ -34,18 +37,8 @@ class AskForm(forms.Form):
         help_text=gettext_lazy("Another moment to ask about; empty means now."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        groups: dict[str, list[tuple[str, str]]] = {}
-        for item in Item.objects.select_related("course"):
-            groups.setdefault(item.course.title, []).append((str(item.pk), item.title))
-        self.fields["item"].choices = [  # type: ignore[attr-defined]
-            ("", _("Choose a lesson")),
-            *groups.items(),
-        ]
-
     def clean_item(self) -> Item:
-        item = Item.objects.select_related("course").get(pk=self.cleaned_data["item"])
+        item: Item = self.cleaned_data["item"]
         if lesson_of(item) is None:
             raise ValidationError(_("No page shows this lesson any more."))
         return item
@@ -56,6 +49,22 @@ class AskForm(forms.Form):
         assert lesson is not None  # noqa: S101  clean_item has looked
         moment: datetime | None = data["moment"]
         return explain(data["student"], lesson, data["item"], moment)
+
+
+def with_name(given: QueryDict) -> QueryDict:
+    """What was asked, a lesson's key in it written as people read it."""
+    try:
+        item = Item.objects.select_related("course").get(pk=given.get("item"))
+    except (Item.DoesNotExist, ValidationError):
+        return given
+    shown = given.copy()
+    shown["item"] = name_of(item)
+    return shown
+
+
+def address(**asked: str) -> str:
+    """The page about this student (an address) and lesson (a key); either may be missing."""
+    return f"{reverse('courses_explain_access')}?{urlencode(asked)}"
 
 
 class OpeningForm(forms.Form):
@@ -84,9 +93,9 @@ class ExplainerView(WagtailAdminTemplateMixin, TemplateView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        asked = "item" in self.request.GET
-        first = {"student": self.request.GET.get("student", "")}
-        form = AskForm(self.request.GET if asked else None, initial=first)
+        given = with_name(self.request.GET)
+        asked = given.get("item") and given.get("student")
+        form = AskForm(given if asked else None, initial=given.dict())
         found = form.answer() if asked and form.is_valid() else None
         context: dict[str, Any] = super().get_context_data(**kwargs)
         return {

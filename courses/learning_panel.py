@@ -18,7 +18,13 @@ class LearningPanel(Panel):
             return saved and report_scope.may_see_reports(self.request.user)
 
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
-            from courses import learning_home
+            from courses import explainer, learning_home, staff
 
+            owner = staff.is_owner(self.request.user)
+            key = str(self.instance.key)
             context: dict[str, Any] = super().get_context_data(parent_context)
-            return {**context, **learning_home.of_lesson(self.instance)}
+            return {
+                **context,
+                **learning_home.of_lesson(self.instance),
+                "explain_url": explainer.address(item=key) if owner else "",
+            }

@@ -13,7 +13,8 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from accounts.models import User
 from courses import overrides
-from courses.models import DripOverride, Item
+from courses.lesson_field import LessonField
+from courses.models import DripOverride
 from courses.staff import SavedByForm
 
 
@@ -25,10 +26,7 @@ class OpenForm(WagtailAdminModelForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("E-mail addresses, one a line or with commas."),
     )
-    item = forms.ModelChoiceField(
-        label=gettext_lazy("Lesson"),
-        queryset=Item.objects.filter(retired_at=None).select_related("course"),
-    )
+    item = LessonField(label=gettext_lazy("Lesson"))
 
     class Meta:
         model = DripOverride

@@ -4,11 +4,15 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import CreateView, EditView, IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets.button import Button
 
 from accounts.account_field import AccountField
 from accounts.owners import OwnersOnly, is_owner
@@ -125,6 +129,27 @@ class ChangeAccessView(SavedByForm, EditView):
 
 class AccessIndexView(ScreenExport, IndexView):
     """Everybody's access, with its export."""
+
+    def get_base_queryset(self) -> QuerySet[AccessGrant]:
+        return AccessGrant.objects.select_related("user")
+
+    def get_list_more_buttons(self, instance: AccessGrant) -> list[Any]:
+        from courses import explainer
+
+        buttons: list[Any] = super().get_list_more_buttons(instance)
+        return [
+            *buttons,
+            Button(
+                gettext("Student"),
+                url=reverse("course_reports:student", args=[instance.user_id]),
+                icon_name="user",
+            ),
+            Button(
+                gettext("Why is a lesson open or locked?"),
+                url=explainer.address(student=instance.user.email),
+                icon_name="key",
+            ),
+        ]
 
 
 class AccessGrantViewSet(ModelViewSet):

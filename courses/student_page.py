@@ -2,11 +2,10 @@
 
 import uuid
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
@@ -14,7 +13,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from accounts import mail_log
 from accounts.models import User
 from audit.models import AuditEvent
-from courses import grants, reports
+from courses import explainer, grants, reports
 from courses.models import (
     AccessGrant,
     Certificate,
@@ -78,7 +77,7 @@ class StudentView(ReportPermission, WagtailAdminTemplateMixin, TemplateView):
                 .defer("snapshot")
             ),
             mails=mails(student),
-            explain_url=explain_url(student),
+            explain_url=explainer.address(student=student.email),
             **kwargs,
         )
 
@@ -139,12 +138,3 @@ def mails(student: User) -> list[dict[str, Any]]:
         }
         for row in mail_log.of_person(student)[:MAILS]
     ]
-
-
-def explain_url(student: User) -> str:
-    """The page that says why a lesson is open or locked; "" while there is none."""
-    try:
-        asked = urlencode({"student": student.email})
-        return f"{reverse('courses_explain_access')}?{asked}"
-    except NoReverseMatch:
-        return ""

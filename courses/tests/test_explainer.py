@@ -108,3 +108,69 @@ def test_owners_open_a_lesson_for_many(alice, bob, owner, editor, client_of, les
     client_of(owner).post(reverse("drip_overrides:delete", args=[row.pk]))
     assert DripOverride.objects.count() == 1
     assert Item.objects.filter(pk=lesson.key).exists()
+
+
+def test_people_and_lessons_are_offered_while_one_types(
+    alice, bob, owner, editor, client_of, lesson
+):
+    browser = client_of(owner)
+
+    def offered(name, words):
+        return browser.get(reverse(name), {"q": words}).json()["found"]
+
+    people = [{"value": "alice@example.com", "label": "Alice"}]
+    assert offered("suggest_people", "ALI") == people
+    assert offered("suggest_people", "a") == []
+    (found,) = offered("suggest_lessons", "1.2 risk")
+    assert found["label"] == "Lesson 1.2"
+    answer = browser.get(
+        reverse("courses_explain_access"),
+        {"student": alice.email, "item": found["value"]},
+    )
+    assert "Alice cannot open “Lesson 1.2”" in text(answer)
+    for person in (alice, editor):
+        for name in ("suggest_people", "suggest_lessons"):
+            answer = client_of(person).get(reverse(name), {"q": "li"})
+            assert answer.status_code in (302, 403)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("Lesson 1.2", "cannot open"),
+        ("Lesson", "Several lessons fit"),
+        ("Nothing", "No lesson has this name"),
+        ("Lesson 1.2 [00000000]", "No lesson has this name"),
+    ],
+)
+def test_words_must_mean_one_lesson(alice, owner, client_of, lesson, words, said):
+    answer = client_of(owner).get(
+        reverse("courses_explain_access"), {"student": alice.email, "item": words}
+    )
+    assert said in text(answer)
+
+
+def test_the_page_is_one_click_from_where_the_question_comes_up(
+    alice, owner, editor, client_of, lesson
+):
+    course = Course.objects.get(key=lesson.place.course.translation_key)
+    enrolment.enrol(alice, course, source="staff")
+    grants.grant(alice, scope="all", source_kind="staff")
+    about_alice = "?student=alice%40example.com"
+    about_lesson = f"?item={lesson.key}"
+    module = lesson.get_parent()
+    browser = client_of(owner)
+    for name, args, link in (
+        ("enrolments:index", [], about_alice),
+        ("access_grants:index", [], about_alice),
+        ("course_reports:student", [alice.pk], about_alice),
+        ("course_reports:student", [alice.pk], f"&amp;item={lesson.key}"),
+        ("wagtailadmin_explore", [module.pk], about_lesson),
+        ("wagtailadmin_pages:edit", [lesson.pk], about_lesson),
+    ):
+        assert link in text(browser.get(reverse(name, args=args))), name
+    page = text(browser.get(reverse("courses_explain_access") + about_lesson))
+    assert "Lesson 1.2 · Risk [" in page
+    assert "This field is required" not in page
+    edit = reverse("wagtailadmin_pages:edit", args=[lesson.pk])
+    assert about_lesson not in text(client_of(editor).get(edit))

@@ -1,19 +1,53 @@
-"""The form field by which staff name a person."""
+"""The form fields by which staff name a person, or something else there is much of."""
 
 from typing import Any
 
 from django import forms
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import HttpRequest, JsonResponse
+from django.urls import reverse_lazy
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.owners import is_owner
+
+OFFERED = 12
+LEAST = 2  # letters before anything is offered
+
+
+class SuggestInput(forms.TextInput):
+    """A text field that offers what an address of the administration finds for its words.
+
+    The address answers ?q= with {"found": [{"value", "label"}]}. Works without scripts as
+    a plain text field.
+    """
+
+    def __init__(self, url: Any, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"autocomplete": "off", **(attrs or {})})
+        self.url = url
+
+    class Media:
+        js = ("ami/js/suggest.js",)
+
+    def render(
+        self, name: str, value: Any, attrs: Any = None, renderer: Any = None
+    ) -> SafeString:
+        offers = f"{(attrs or {}).get('id') or name}-offers"
+        attrs = {**(attrs or {}), "list": offers, "data-suggest": str(self.url)}
+        field = super().render(name, value, attrs, renderer)
+        return format_html('{}<datalist id="{}"></datalist>', field, offers)
 
 
 class AccountField(forms.EmailField):
     """The address of an account; the cleaned value is the person."""
 
     def __init__(self, **kwargs: Any) -> None:
-        help_text = _("The e-mail address of their account.")
-        super().__init__(**{"help_text": help_text, **kwargs})
+        help_text = _("Their e-mail address; type part of it or of their name.")
+        widget = SuggestInput(reverse_lazy("suggest_people"))
+        super().__init__(**{"help_text": help_text, "widget": widget, **kwargs})
 
     def clean(self, value: Any) -> Any:
         address = super().clean(value)
@@ -21,3 +55,15 @@ class AccountField(forms.EmailField):
         if user is None:
             raise forms.ValidationError(_("Nobody has an account with this address."))
         return user
+
+
+def suggest_people(request: HttpRequest) -> JsonResponse:
+    """People whose name or address holds the words, for owners: few, by name."""
+    if not is_owner(request.user):
+        raise PermissionDenied
+    words = request.GET.get("q", "").strip()
+    found = User.objects.filter(Q(name__icontains=words) | Q(email__icontains=words))
+    rows = found.order_by("-is_active", "name", "pk") if len(words) >= LEAST else []
+    return JsonResponse(
+        {"found": [{"value": row.email, "label": row.name} for row in rows[:OFFERED]]}
+    )

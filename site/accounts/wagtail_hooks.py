@@ -1,7 +1,7 @@
 """This room's entries of the account menu, and its share of the demo school."""
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
@@ -9,6 +9,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.permissions import register_permission_policy
 
 from accounts import demo
+from accounts.account_field import suggest_people
 from accounts.hooks import HOOK_LOAD_DEMO, HOOK_MENU, MenuLink, Write
 from accounts.mail_log_admin import MailLogViewSet
 from accounts.owners import OwnersOnly, is_owner
@@ -20,6 +21,11 @@ register_permission_policy(Message, OwnersOnly(Message))
 @hooks.register("register_admin_viewset")
 def mail_log() -> MailLogViewSet:
     return MailLogViewSet()
+
+
+@hooks.register("register_admin_urls")
+def suggestions() -> list[URLPattern]:
+    return [path("people/suggest/", suggest_people, name="suggest_people")]
 
 
 class OwnersItem(MenuItem):
