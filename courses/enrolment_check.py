@@ -43,7 +43,7 @@ WHERE line.id = found.id
 def keep(made: EnrolmentImport, lines: Iterable[Line]) -> None:
     """Store every line; those a look at the file answers get their answer at once."""
     for part in batched(_rows(made, lines), STORED, strict=False):
-        values = [
+        values: list[list[Any]] = [
             [row.line for row in part],
             [row.email for row in part],
             [row.code for row in part],

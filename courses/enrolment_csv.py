@@ -172,7 +172,7 @@ def _line(
         text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         for text in found
     ]
-    return Line(number, *shown, problem=_problem(found, shown, cells[width:]))
+    return Line(number, *[*shown, _problem(found, shown, cells[width:])])
 
 
 def _problem(found: list[str], shown: list[str], rest: list[str]) -> str:

@@ -54,7 +54,7 @@ class AskForm(forms.Form):
 def with_name(given: QueryDict) -> QueryDict:
     """What was asked, a lesson's key in it written as people read it."""
     try:
-        item = Item.objects.select_related("course").get(pk=given.get("item"))
+        item = Item.objects.select_related("course").get(pk=given.get("item") or "")
     except (Item.DoesNotExist, ValidationError):
         return given
     shown = given.copy()

@@ -93,12 +93,13 @@ def _in_a_draft(document_id: int) -> bool:
     nothing saved mentions.
     """
     drafts = Page.objects.filter(has_unpublished_changes=True)
-    return (
+    found: bool = (
         Revision.objects.filter(pk__in=drafts.values("latest_revision"))
         .annotate(text=Cast("content", TextField()))
         .filter(text__regex=DRAFT % {"id": document_id})
         .exists()
     )
+    return found
 
 
 def serve(

@@ -103,6 +103,6 @@ def drop_off(course: uuid.UUID, period: Period = ALWAYS) -> list[Video]:
     most players reported.
     """
     return [
-        Video(*facts, buckets=tuple(buckets))
+        Video(*[*facts, tuple(buckets)])
         for *facts, buckets in rows_of(VIDEOS, course, period)
     ]

@@ -62,8 +62,9 @@ def suggest_people(request: HttpRequest) -> JsonResponse:
     if not is_owner(request.user):
         raise PermissionDenied
     words = request.GET.get("q", "").strip()
+    if len(words) < LEAST:
+        return JsonResponse({"found": []})
     found = User.objects.filter(Q(name__icontains=words) | Q(email__icontains=words))
-    rows = found.order_by("-is_active", "name", "pk") if len(words) >= LEAST else []
-    return JsonResponse(
-        {"found": [{"value": row.email, "label": row.name} for row in rows[:OFFERED]]}
-    )
+    rows = found.order_by("-is_active", "name", "pk")[:OFFERED]
+    offers = [{"value": row.email, "label": row.name} for row in rows]
+    return JsonResponse({"found": offers})

@@ -72,7 +72,7 @@ class MailIndexView(IndexView):
         """Mails are caused, never written here."""
 
     @cached_property
-    def columns(self) -> list[Any]:  # type: ignore[override]  # as Wagtail does
+    def columns(self) -> list[Any]:
         names = mail_log.titles()
         return [
             TitleColumn(
