@@ -154,7 +154,7 @@ def _open(found: GiftCode, user: User, ends: datetime | None) -> None:
             source_ref=found.source_ref,
             valid_until=ends,
             note=found.note,
-            actor=user,
+            actor=f"user:{user.pk}",
         )
 
 

@@ -241,7 +241,7 @@ def apply(user: User, subscription: str, token: str) -> PlanPrice:
             row = _change(row, price, proof["at"], token)
         if locked:
             mirror.refresh("invoice", row["latest_invoice"])
-            reconcile.follow(locked, actor=user.email)
+            reconcile.follow(locked, actor=f"user:{user.pk}")
     return price
 
 

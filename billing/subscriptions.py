@@ -50,7 +50,9 @@ class PlanState:
 
     @property
     def may_cancel(self) -> bool:
-        return self.state in {TRIALING, ACTIVE, PAST_DUE, DISPUTED, SUSPENDED}
+        return self.state in {
+            TRIALING, ACTIVE, PAST_DUE, PAUSED, DISPUTED, SUSPENDED,
+        }  # fmt: skip
 
     @property
     def may_change(self) -> bool:
@@ -227,8 +229,8 @@ def set_cancelling(user: User, subscription: str, *, cancelling: bool) -> None:
         locked = links.lock(link.customer)
         stripe_api.client().v1.subscriptions.update(subscription, change)
         mirror.refresh("subscription", subscription)
-        if locked:
-            reconcile.follow(locked, actor=user.email)
+        if locked:  # by number: the trail outlives the account
+            reconcile.follow(locked, actor=f"user:{user.pk}")
 
 
 def portal_url(user: User, return_url: str) -> str:

@@ -7,6 +7,8 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from accounts import privacy
+from audit.models import AuditEvent
 from billing import checkout, mirror, reconcile, stripe_api, subscriptions
 from billing.fakestripe.engine import checkout as checkout_engine
 from billing.models import CheckoutAttempt, InboxEvent, Receipt
@@ -235,3 +237,20 @@ def test_a_life_delivered_in_any_order_ends_alike(
         ("R-000001", 1900),
         ("R-000002", 1900),
     ]
+
+
+def test_the_audit_trail_names_who_buys_by_number(buyer: make.Buyer) -> None:
+    """It cannot be changed, so an address in it would outlive the account."""
+    subscriptions.set_cancelling(buyer.user, buyer.subscription["id"], cancelling=True)
+    [event] = AuditEvent.objects.filter(actor__startswith="user:")
+    assert event.actor == f"user:{buyer.user.pk}"
+    assert not AuditEvent.objects.filter(actor=buyer.user.email).exists()
+
+
+def test_an_account_whose_plan_is_only_paused_is_not_erased(buyer: make.Buyer) -> None:
+    """Collection may go on by itself, from somebody who could no longer cancel."""
+    stripe_api.client().v1.subscriptions.update(
+        buyer.subscription["id"], {"pause_collection": {"behavior": "void"}}
+    )
+    mirror.refresh("subscription", buyer.subscription["id"])
+    assert privacy.erase_blockers(buyer.user)
