@@ -22,11 +22,15 @@ def sync() -> list[PlanPrice]:
 
 
 def refresh(kind: str, object_id: str) -> None:
-    """Copy one product or price again; one that is gone is left. Raises
+    """Copy one product or price again; a price that is gone is off sale. Raises
     stripe.StripeError."""
     data = mirror.refresh_if_there(kind, object_id)
-    if data and not data.get("deleted") and kind == "price":
+    if kind != "price":
+        return
+    if data and not data.get("deleted"):
         copy(data)
+    else:
+        PlanPrice.objects.filter(stripe_price=object_id).update(active=False)
 
 
 def adopt(product: Json) -> Plan | None:

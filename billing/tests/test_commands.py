@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from audit.models import AuditEvent
-from billing import nightly, purge, reconcile, stripe_api, tasks
+from billing import catalogue, nightly, purge, reconcile, stripe_api, tasks
 from billing.management import progress
 from billing.models import CheckoutAttempt, CustomerLink, InboxEvent, PlanPrice, Receipt
 from billing.tests import make
@@ -148,3 +148,13 @@ def test_a_bar_is_drawn_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> N
     assert screen.getvalue() == ""
     assert list(progress.track(range(3), "rows", 3, screen)) == [0, 1, 2]
     assert "rows" in screen.getvalue()
+
+
+def test_a_price_deleted_at_stripe_is_taken_off_sale(
+    fake: Any, monthly: PlanPrice
+) -> None:
+    gone = "price_deleted"
+    PlanPrice.objects.filter(pk=monthly.pk).update(stripe_price=gone)
+    catalogue.refresh("price", gone)
+    monthly.refresh_from_db()
+    assert not monthly.active
