@@ -92,6 +92,10 @@ class ExplainerView(WagtailAdminTemplateMixin, TemplateView):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        here = {"url": "", "label": self.page_title}
+        return [*super().get_breadcrumbs_items(), here]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         given = with_name(self.request.GET)
         asked = given.get("item") and given.get("student")

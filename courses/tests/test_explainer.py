@@ -174,3 +174,9 @@ def test_the_page_is_one_click_from_where_the_question_comes_up(
     assert "This field is required" not in page
     edit = reverse("wagtailadmin_pages:edit", args=[lesson.pk])
     assert about_lesson not in text(client_of(editor).get(edit))
+
+
+def test_the_way_to_the_page_ends_with_its_own_name(owner, client_of):
+    page = text(client_of(owner).get(reverse("courses_explain_access")))
+    way = page.partition("w-breadcrumbs")[2].partition("</ol>")[0]
+    assert "Why is a lesson open or locked?" in way
