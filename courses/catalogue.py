@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 
 from accounts.models import User
-from courses import levels, progress
+from courses import admission, levels, progress
 from courses.catalogue_filters import FilterForm, Found, language_name
 from courses.durations import duration
 from courses.models import (
@@ -96,12 +96,13 @@ def _index_of(course: CoursePage, shown: list[CourseIndexPage]) -> CourseIndexPa
 
 
 def courses_below(indexes: list[CourseIndexPage]) -> Any:
-    """A queryset of the live courses, with what their cards need, in tree order."""
+    """A queryset of the live courses but the retired ones, with what their cards need, in
+    tree order."""
     below = Q(pk__in=[])
     for index in indexes:
         below |= Q(path__startswith=index.path)
     return (
-        CoursePage.objects.live()
+        admission.listed(CoursePage.objects.live())
         .filter(below)
         .select_related("image", "topic", "locale")
         .prefetch_related("image__renditions")
@@ -116,9 +117,11 @@ def minutes(course: CoursePage, lessons: list[LessonPage]) -> int:
 def card(
     course: CoursePage, *, lessons: list[LessonPage] | None = None
 ) -> dict[str, Any]:
-    """The variables of components/course_card.html; one query when lessons are missing."""
+    """The variables of components/course_card.html; one query when lessons are missing.
+
+    Says that the course is closed when the page comes from courses.admission.listed.
+    """
     rows = list(available([course])) if lessons is None else lessons
-    free = course.access == CoursePage.Access.FREE
     return {
         "title": course.title,
         "url": course.url,
@@ -127,10 +130,32 @@ def card(
         "image_url": course.image.get_rendition(COVER).url if course.image else "",
         "lessons": len(rows),
         "duration": duration(minutes(course, rows)),
+        **_way_in(course),
+    }
+
+
+def _way_in(course: CoursePage) -> dict[str, str]:
+    if getattr(course, "closed", False):
+        label = str(admission.State.CLOSED.label)
+        return {"access": label, "access_tone": "warn", "access_icon": "lock"}
+    free = course.access == CoursePage.Access.FREE
+    return {
         "access": course.get_access_display(),
         "access_tone": "gain" if free else "brand",
         "access_icon": "unlock" if free else "lock",
     }
+
+
+def cards(pages: list[CoursePage]) -> list[dict[str, Any] | None]:
+    """The cards of these published courses, None for a retired one. Three queries."""
+    keys = [page.pk for page in pages]
+    listed = admission.listed(CoursePage.objects.filter(pk__in=keys))
+    shown = listed.select_related("image", "locale").in_bulk()
+    lessons = lessons_by_course(list(shown.values()))
+    return [
+        card(shown[key], lessons=lessons[shown[key].path]) if key in shown else None
+        for key in keys
+    ]
 
 
 def lessons_by_course(courses: list[CoursePage]) -> dict[str, list[LessonPage]]:

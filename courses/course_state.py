@@ -1,7 +1,8 @@
 """Opening, closing and retiring a course by hand, without losing its students.
 
 Closed and retired courses take no new students; those inside go on, and nothing they did
-is touched. The choice outlives unpublishing: courses.registry keeps to it.
+is touched. The choice outlives unpublishing: courses.registry keeps to it. What visitors
+see of it: courses.admission.
 """
 
 import uuid
@@ -20,6 +21,7 @@ from courses.models import (
     Enrolment,
     ItemProgress,
 )
+from website import version
 
 State = Course.State
 CHOICES = [
@@ -76,4 +78,5 @@ def choose(key: uuid.UUID, state: str, *, reason: str, actor: Any) -> Course:
         chosen=state,
         reason=reason,
     )
+    version.bump()
     return course

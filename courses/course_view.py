@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from courses import entry, levels, personas, related
+from courses import admission, entry, levels, personas, related
 from courses.access import Reason
 from courses.durations import duration
 from courses.models import CoursePage
@@ -34,15 +34,20 @@ def context(
     """Outline, button and badge for this person, or for whom the outline was made."""
     found = found or outline(course, request.user, request=request)
     sample = next((row for row in found.lessons if row.page.preview), None)
+    state = admission.state_of(course)
+    inside = found.facts.enrolled_at is not None
+    closed = "" if inside else admission.sentence(state)
     return {
         "outline": found,
-        "button": entry.button_for(request, found),
+        "closed": closed,
+        "retired": state == admission.State.RETIRED,
+        "button": None if closed else entry.button_for(request, found),
         "ended": entry.access_ended(request, found)
         if found.entry.reason == Reason.SUBSCRIBE
         else None,
         "badge": badge(found),
         "duration": duration(found.minutes),
-        "sample": sample if not found.facts.enrolled_at else None,
+        "sample": None if inside else sample,
         "sign_in_url": entry.sign_in_url(course.get_url(request) or ""),
         "level": levels.name_of(course.level, course.locale_id),
         "related": related.cards(course),

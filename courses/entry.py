@@ -14,6 +14,9 @@ from courses.access import Reason
 from courses.models import CoursePage
 from courses.outline import Outline
 
+# why somebody is not inside yet: what a closed course cannot mend
+ENTRANCE = (Reason.SIGN_IN, Reason.ENROL, Reason.SUBSCRIBE)
+
 
 @dataclass(frozen=True)
 class Button:

@@ -16,7 +16,7 @@ from django.utils.html import strip_tags
 from django.utils.text import Truncator
 from wagtail.models import Locale
 
-from courses import captions, facts, places
+from courses import admission, captions, facts, places
 from courses.access import decide
 from courses.models import CoursePage, LessonPage, LessonText
 
@@ -139,7 +139,7 @@ def _readable(
     locale = Locale.objects.filter(language_code=language).first()
     courses = {
         course.path: course
-        for course in CoursePage.objects.live().filter(locale=locale)
+        for course in admission.findable(request.user).filter(locale=locale)
     }
     pages = places.available(courses.values()).filter(item_key__in=keys)
     known: dict[str, Any] = {}

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 
 from accounts.models import User
 from courses import (
+    admission,
     embeds,
     enrolment,
     entry,
@@ -151,14 +152,19 @@ def locked_page(
     lesson: LessonPage, request: HttpRequest, found: Outline, decision: Decision
 ) -> TemplateResponse:
     """Title, summary, why it is locked and what to do: never the text."""
+    inside = found.facts.enrolled_at is not None
+    closed = "" if inside else admission.sentence(admission.state_of(found.course))
     context = {
         **lesson.get_context(request),
         **bar_context(lesson, found),
         "decision": decision,
+        "closed": closed if decision.reason in entry.ENTRANCE else "",
         "ended": entry.access_ended(request, found, lesson.tier)
         if decision.asks_for_plan
         else None,
-        "button": _way_in(lesson, request, found, decision),
+        "button": None
+        if closed and decision.reason in entry.ENTRANCE
+        else _way_in(lesson, request, found, decision),
         "sign_in_url": entry.sign_in_url(found.url_of(lesson)),
     }
     return TemplateResponse(request, LOCKED, context)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from courses import admission
 from courses.catalogue import card, lessons_by_course
 from courses.models import CoursePage
 
@@ -9,11 +10,11 @@ MOST = 3
 
 
 def cards(course: CoursePage) -> list[dict[str, Any]]:
-    """Courses of the same topic and language. No query without a topic, else at most 3."""
+    """Open courses of the same topic and language. No query without a topic, else at most 3."""
     if course.topic_id is None:
         return []
     found = list(
-        CoursePage.objects.live()
+        admission.joinable(CoursePage.objects.live())
         .filter(topic=course.topic_id, locale=course.locale_id)
         .exclude(pk=course.pk)
         .select_related("image", "locale")

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from courses import levels
+from courses import admission, levels
 from courses.models import CoursePage
 from courses.places import available
 from website.structured import organisation
 
 
 def course(page: CoursePage, url: str) -> list[dict[str, Any]]:
-    """The course and its questions. One query for a course without a stated duration."""
+    """The course and its questions; no offer while nobody can join. One query, and one
+    for a course without a stated duration."""
     found: dict[str, Any] = {
         "@type": "Course",
         "@id": f"{url}#course",
@@ -19,7 +20,6 @@ def course(page: CoursePage, url: str) -> list[dict[str, Any]]:
         "inLanguage": page.locale.language_code,
         "educationalLevel": levels.name_of(page.level, page.locale_id),
         "provider": organisation(),
-        "offers": [_offer(page)],
         "hasCourseInstance": [
             {
                 "@type": "CourseInstance",
@@ -29,6 +29,8 @@ def course(page: CoursePage, url: str) -> list[dict[str, Any]]:
         ],
         "teaches": [str(child.value) for child in page.outcomes],
     }
+    if admission.state_of(page) == admission.State.OPEN:
+        found["offers"] = [_offer(page)]
     if page.first_published_at:
         found["datePublished"] = page.first_published_at.date().isoformat()
     return [found, *_questions(page)]

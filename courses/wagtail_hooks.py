@@ -27,6 +27,7 @@ from accounts.hooks import (
 )
 from accounts.models import User
 from courses import (
+    admission,
     dashboard,
     demo,
     files,
@@ -171,10 +172,16 @@ def kept_lesson(request: HttpRequest, path: str) -> HttpResponse | None:
 
 @hooks.register(HOOK_SEARCH)
 def searchable(request: HttpRequest, pages: Any) -> Any:
-    """Narrow a queryset of pages. Lessons by title, those of unpublished modules left out; modules have no page."""
-    shown = available(CoursePage.objects.live())
-    hidden = LessonPage.objects.exclude(pk__in=shown.values("pk"))
-    return pages.not_type(ModulePage).exclude(pk__in=hidden.values("pk"))
+    """Narrow a queryset of pages. Lessons by title, those of unpublished modules and of retired courses left out; modules have no page."""
+    found = list(admission.findable(request.user))
+    hidden = CoursePage.objects.exclude(pk__in=[course.pk for course in found])
+    shown = available(found)
+    closed = LessonPage.objects.exclude(pk__in=shown.values("pk"))
+    return (
+        pages.not_type(ModulePage)
+        .exclude(pk__in=hidden.values("pk"))
+        .exclude(pk__in=closed.values("pk"))
+    )
 
 
 @hooks.register(HOOK_ERASE)

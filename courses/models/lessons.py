@@ -201,8 +201,12 @@ class LessonPage(TimedPage):
         self, request: HttpRequest | None = None
     ) -> list[dict[str, Any]]:
         """Search engines may know the sample lessons only, where they can be read."""
-        shown = self.preview and self.place.live
-        return super().get_sitemap_urls(request) if shown else []
+        from courses import admission
+
+        if not (self.preview and self.place.live):
+            return []
+        retired = admission.state_of(self.place.course) == admission.State.RETIRED
+        return [] if retired else super().get_sitemap_urls(request)
 
     def summary_text(self) -> str:
         return self.search_description or self.summary

@@ -292,11 +292,18 @@ class CoursePage(BasePage):
     def summary_text(self) -> str:
         return self.search_description or self.summary
 
-    def card(self) -> dict[str, Any]:
+    @classmethod
+    def cards(cls, pages: list["CoursePage"]) -> list[dict[str, Any] | None]:
         """The variables of components/course_card.html, without anything personal."""
         from courses import catalogue
 
-        return catalogue.card(self)
+        return catalogue.cards(pages)
+
+    @classmethod
+    def in_sitemap(cls, pages: Any) -> Any:
+        from courses import admission
+
+        return admission.listed(super().in_sitemap(pages))
 
     def structured_data(self, url: str) -> list[dict[str, Any]]:
         from courses import structured

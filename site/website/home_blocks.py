@@ -125,8 +125,8 @@ class CoursesBlock(blocks.StructBlock):
 def cards(chosen: list[Page]) -> list[dict[str, Any]]:
     """The live pages among chosen as components/course_card.html takes them, in order.
 
-    A page type may give its own: a classmethod `cards(pages) -> list[dict]` for all of
-    its pages at once, or a method `card() -> dict`.
+    A page type may give its own: a classmethod `cards(pages)` for all of its pages at
+    once (None for a page that is not to be shown), or a method `card() -> dict`.
     """
     keys = [page.pk for page in chosen if page.live]
     pages = Page.objects.filter(pk__in=keys).specific().in_bulk(keys)
@@ -138,10 +138,10 @@ def cards(chosen: list[Page]) -> list[dict[str, Any]]:
         for model, group in by_type.items()
         for page, made in zip(group, cards_of(model, group), strict=True)
     }
-    return [found[key] for key in keys if key in found]
+    return [card for key in keys if (card := found.get(key))]
 
 
-def cards_of(model: type[Page], pages: list[Page]) -> list[dict[str, Any]]:
+def cards_of(model: type[Page], pages: list[Page]) -> list[dict[str, Any] | None]:
     if hasattr(model, "cards"):
         return list(model.cards(pages))
     return [page.card() if hasattr(page, "card") else card(page) for page in pages]

@@ -94,6 +94,11 @@ class BasePage(Page):
         urls: list[dict[str, Any]] = super().get_sitemap_urls(request)
         return urls
 
+    @classmethod
+    def in_sitemap(cls, pages: Any) -> Any:
+        """Those of a queryset of public pages of this type that want to be found."""
+        return pages.filter(hidden_from_engines=False)
+
     def summary_text(self) -> str:
         """One or two plain sentences for search results, feeds and social networks."""
         return str(self.search_description)

@@ -76,8 +76,8 @@ def public(model: type[Page]) -> Any:
     return model.objects.filter(content_type=content_type, depth__gt=1).live().public()
 
 
-def listed(model: type[Page]) -> Iterator[Entry]:
-    pages = public(model).filter(hidden_from_engines=False).select_related("locale")
+def listed(model: type[BasePage]) -> Iterator[Entry]:
+    pages = model.in_sitemap(public(model)).select_related("locale")
     fields = ("translation_key", "url_path", "last_published_at", "locale", "path")
     for page in pages.only(*fields, "locale__language_code"):
         if page.url:
