@@ -27,6 +27,7 @@ from config.tests.test_pages import (
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 VISITOR = ""
+OWNER = "olga@example.com"
 RUIN = {
     "es": f"{PAID_ES}el-riesgo-de-toda-la-cuenta/riesgo-de-ruina/",
     "en": f"{PAID_EN}the-risk-of-the-whole-account/risk-of-ruin/",
@@ -93,7 +94,7 @@ def students(
 ) -> Iterator[dict[str, Window]]:
     """A window for each of them, signed in once."""
     opened = {}
-    for person in (VISITOR, NEW, TAKING, FINISHED, LAPSED):
+    for person in (VISITOR, NEW, TAKING, FINISHED, LAPSED, OWNER):
         context = browser.new_context(locale="en-GB")
         context.set_default_timeout(15_000)
         opened[person] = Window(school, context, context.new_page())
@@ -180,3 +181,50 @@ SMALL = """
 def small_targets(page: Page) -> list[str]:
     found: list[str] = page.evaluate(SMALL)
     return found
+
+
+# What owners see of students in the administration, below /admin/.
+DESK = [
+    "", "enrolments/", "enrolments/new/", "enrolment_lists/upload/", "access_grants/",
+    "access_grants/new/", "drip_overrides/new/", "progress_resets/", "certificates/",
+    "comments/", "snippets/courses/instructor/", "access/explain/", "mails/",
+    "worker_keys/", "learning/courses/", "learning/students/",
+]  # fmt: skip
+COURSE_DESK = ("lessons", "questions", "videos", "state")
+
+
+def test_the_owners_desk_is_sound(
+    places: dict[str, dict[str, str]], students: dict[str, Window]
+) -> None:
+    assert places
+    owner = students[OWNER]
+    page = owner.page
+    owner.open("/admin/learning/courses/")
+    link = page.locator("a[href*='/lessons/']").first.get_attribute("href") or ""
+    course = link.partition("/admin/")[2].rpartition("lessons/")[0]
+    looks = cycle([(1280, "light"), (390, "dark")])
+    desk = [*DESK, *(f"{course}{part}/" for part in COURSE_DESK)]
+    wrong = []
+    for path, (width, theme) in zip(desk, looks, strict=False):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+        assert owner.open(f"/admin/{path}").status == 200
+        found = [*sound(page), *too_wide(page, width), *owner.complaints]
+        wrong += [f"{path}: {problem}" for problem in found]
+    assert wrong == []
+
+
+def test_owners_are_offered_people_and_lessons_while_they_type(
+    places: dict[str, dict[str, str]], students: dict[str, Window]
+) -> None:
+    assert places
+    owner = students[OWNER]
+    owner.open("/admin/access/explain/")
+    for name, typed in (("student", "dora"), ("item", "ru")):
+        field = owner.page.locator(f"[name={name}]")
+        field.press_sequentially(typed)
+        offer = owner.page.locator(f"#id_{name}-offers option").first
+        offer.wait_for(state="attached")
+    people = owner.page.locator("#id_student-offers option")
+    assert people.first.get_attribute("value") == TAKING
+    assert owner.complaints == []
