@@ -16,7 +16,7 @@ from wagtail.api.v3.querysets import get_pages_queryset
 from wagtail.api.v3.registry import ContentTypeRegistration, registry
 from wagtail.models import Page
 
-from courses import kept
+from courses import kept, publish_doors
 from courses.access import Reason, decide
 from courses.models import CoursePage, LessonPage, ModulePage
 from courses.places import STEP
@@ -104,6 +104,16 @@ def refused(request: HttpRequest, error: Exception) -> HttpResponse:
     return answer
 
 
+def blocked(request: HttpRequest, error: publish_doors.BlockedError) -> HttpResponse:
+    answer: HttpResponse = errors.problem_response(
+        status=409,
+        detail=str(error),
+        type_uri=publish_doors.CODE,
+        errors=error.as_errors(),
+    )
+    return answer
+
+
 def for_writers(found: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
     """Wagtail lists every file to everybody; those of lessons are not for visitors."""
 
@@ -128,4 +138,5 @@ def mount() -> Any:
     documents.get_documents_queryset = for_writers(documents.get_documents_queryset)
     images.get_images_queryset = for_writers(images.get_images_queryset)
     api.add_exception_handler(kept.KeptError, refused)
+    api.add_exception_handler(publish_doors.BlockedError, blocked)
     return api.urls

@@ -38,6 +38,7 @@ from courses import (
     mails,
     moderation,
     privacy,
+    publish_doors,
     publish_views,
     ready,
     staff,
@@ -124,6 +125,7 @@ def kept_url() -> list[URLPattern]:
 @hooks.register("register_actions")
 def guarded_actions(actions: Any) -> None:
     kept.register(actions)
+    publish_doors.register(actions)
 
 
 @hooks.register("before_serve_document")

@@ -260,3 +260,41 @@ def test_the_rest_of_the_api_asks_for_a_token(path):
 def test_the_descriptions_are_for_development():
     for path in ("docs/", "openapi.json"):
         assert client().get(f"/api/v3/{path}").status_code == 404
+
+
+def blocked(answer):
+    assert answer.status_code == 409
+    found = answer.json()
+    assert found["type"] == "publish-blocked"
+    return [one for one in found["errors"] if one["type"] == "blocker"]
+
+
+def test_publishing_refuses_what_the_editors_button_refuses(owner):
+    module = ModulePage.objects.child_of(make.course(lessons=0)).get()
+    one = make.lesson(module)
+    one.completion = "quiz"
+    one.save_revision()
+    [found] = blocked(act(owner, one, "publish"))
+    assert found["page"] == one.pk
+    assert "it has no quiz" in found["msg"]
+    assert LessonPage.objects.get(pk=one.pk).completion == "manual"
+    meta = {"type": "courses.LessonPage", "action": "publish"}
+    change = {"meta": meta, "title": "Changed"}
+    blocked(send(owner, "patch", f"{PAGES}{one.pk}/", change))
+    one.refresh_from_db()
+    assert one.title == "Extra"
+    assert one.get_latest_revision_as_object().title == "Extra"
+    well = {**change, "completion": "view"}
+    assert send(owner, "patch", f"{PAGES}{one.pk}/", well).status_code == 200
+    assert LessonPage.objects.get(pk=one.pk).title == "Changed"
+
+
+def test_creating_and_publishing_at_once_is_refused_too(owner):
+    module = ModulePage.objects.child_of(make.course(lessons=0)).get()
+    meta = {"type": "courses.LessonPage", "parent_id": module.pk, "action": "publish"}
+    data = {"meta": meta, "title": "By API", "completion": "quiz"}
+    blocked(send(owner, "post", PAGES, data))
+    assert not LessonPage.objects.exists()
+    created = send(owner, "post", PAGES, {**data, "completion": "view"})
+    assert created.status_code == 201
+    assert LessonPage.objects.get().live
