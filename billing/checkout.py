@@ -8,22 +8,14 @@ import stripe
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 
 from accounts.models import User
-from billing import (
-    entitlements,
-    links,
-    mirror,
-    processing,
-    stripe_api,
-    subscriptions,
-)
+from billing import links, mirror, ownership, processing, stripe_api, subscriptions
 from billing.models.customers import CheckoutAttempt
 from billing.models.plans import Plan, PlanPrice
 from billing.models.settings import BillingSettings
 from billing.stripe_api import Json
-from courses.models import AccessGrant
 
 LIMIT = 3
 # of one value of metadata, which holds 500 letters; a key is 36 and a comma
@@ -49,7 +41,7 @@ def start_checkout(user: User, price: PlanPrice, language: str) -> str:
         raise NotForSaleError
     link = links.create(user)
     for _ in range(LIMIT):
-        if subscriptions.living_for(user, price.plan) or _owns(user, price.plan):
+        if has(user, price.plan):
             raise AlreadySubscribedError
         attempt = _open(user, price, language)
         session = _session(attempt) or _create_or_drop(
@@ -58,7 +50,9 @@ def start_checkout(user: User, price: PlanPrice, language: str) -> str:
         if session is None:
             continue
         if session["status"] == "complete":
-            confirm(attempt)
+            # paid in another tab, this very moment
+            if confirm(attempt) and ownership.opened_by(user, attempt.session):
+                raise AlreadySubscribedError
         elif session["status"] == "open" and attempt.serves(price, language):
             return str(session["url"])
         else:
@@ -66,13 +60,9 @@ def start_checkout(user: User, price: PlanPrice, language: str) -> str:
     raise AlreadySubscribedError
 
 
-def _owns(user: User, plan: Plan) -> bool:
-    """Whether the person paid once for all that the plan opens, for good."""
-    grants = AccessGrant.objects.valid_at(timezone.now()).filter(
-        user=user, source_kind=entitlements.PAYMENT, valid_until=None
-    )
-    held = set(grants.values_list("scope", "scope_ref"))
-    return ("all", "") in held or plan.scopes <= held
+def has(user: User, plan: Plan) -> bool:
+    """Whether the person subscribes to the plan, or has all it opens for good."""
+    return ownership.owns(user, plan) or bool(subscriptions.living_for(user, plan))
 
 
 def _open(user: User, price: PlanPrice, language: str) -> CheckoutAttempt:

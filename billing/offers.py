@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from billing import money, subscriptions
+from billing import money, ownership, subscriptions
 from billing.models.plans import Plan, PlanPrice
 from billing.models.settings import BillingSettings
 from billing.subscriptions import PlanState
@@ -34,6 +34,7 @@ class Card:
     badge: str
     featured: bool
     current: bool
+    owned: bool
     label: str
     action_url: str = ""
     post_url: str = ""
@@ -42,7 +43,7 @@ class Card:
 def cards(request: HttpRequest) -> list[Card]:
     """Every price on sale, plan by plan, the cheapest first.
 
-    Two queries for a visitor; three more for somebody signed in.
+    Two queries for a visitor; four more for somebody signed in.
     """
     user = reader(request)
     held = {
@@ -56,9 +57,10 @@ def cards(request: HttpRequest) -> list[Card]:
             stripe_price__in=held
         )
     }
+    owned = ownership.for_good(user) if user else frozenset()
     shown = currency(request, held.values())
     return [
-        _card(price, plan, prices, user, groups)
+        _card(price, plan, prices, user, groups, owned=ownership.covers(owned, plan))
         for plan in _plans(request)
         for prices in [sorted(getattr(plan, "prices_on_sale", []), key=_amount)]
         for price in prices
@@ -116,10 +118,16 @@ def _card(
     siblings: list[PlanPrice],
     user: User | None,
     groups: Mapping[str, PlanState],
+    *,
+    owned: bool = False,
 ) -> Card:
     saving = _saving(price, siblings)
     state = groups.get(plan.group)
     label, action_url, post_url = _action(price, user, state)
+    if owned and state is None and label:
+        label, action_url, post_url = (
+            _("Go to my courses"), reverse("accounts:dashboard"), "",
+        )  # fmt: skip
     return Card(
         plan=plan,
         price=price,
@@ -128,6 +136,7 @@ def _card(
         badge=_("Save %(amount)s") % {"amount": saving} if saving else "",
         featured=bool(saving),
         current=state is not None and state.price_id == price.stripe_price,
+        owned=owned,
         label=label,
         action_url=action_url,
         post_url=post_url,

@@ -90,6 +90,9 @@ def context(receipt: Receipt) -> dict[str, Any]:
             for tax in data["taxes"]
         ],
         "total": show(data["total"]),
+        "carried": show(receipt.carried) if receipt.carried else "",
+        "from_credit": receipt.carried < 0,
+        "paid": show(receipt.paid),
         "stripe_number": data["stripe_number"],
         "reverse_charge": data["reverse_charge"],
         "corrects": data["corrects"],

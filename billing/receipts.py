@@ -47,7 +47,9 @@ class Party(TypedDict):
 
 class Snapshot(TypedDict):
     """Everything a receipt shows. title: receipt, invoice or credit_note; paid_on: a date;
-    amounts in minor units; net + taxes = total; corrects: a receipt's number or empty;
+    amounts in minor units; net + taxes = total; carried: what the customer's balance took
+    off the total (negative: credit) or added to it, so that total + carried was charged (not
+    in credit notes and receipts of earlier versions); corrects: a receipt's number or empty;
     e_invoice: with Factur-X inside (not in receipts of earlier versions)."""
 
     title: str
@@ -58,6 +60,7 @@ class Snapshot(TypedDict):
     net: int
     taxes: list[Tax]
     total: int
+    carried: NotRequired[int]
     currency: str
     paid_on: str
     stripe_number: str
@@ -96,7 +99,9 @@ def issue_missing(link: CustomerLink, objects: CustomerObjects) -> list[Receipt]
 
 
 def _is_paid(invoice: Json) -> bool:
-    return bool(invoice["status"] == "paid" and invoice["amount_paid"] > 0)
+    """Paid, also from credit. Nothing was sold with a total of 0; one below 0 is the credit
+    of a change to a smaller plan, which the next receipts use up."""
+    return bool(invoice["status"] == "paid" and invoice["total"] > 0)
 
 
 def _refunds(objects: CustomerObjects) -> list[tuple[Json, Json]]:
@@ -175,6 +180,7 @@ def _of_invoice(invoice: Json, language: str) -> Snapshot:
         net=total - sum(tax["amount"] for tax in taxes),
         taxes=taxes,
         total=total,
+        carried=invoice["amount_due"] - total,
         currency=invoice["currency"].upper(),
         paid_on=_day(paid_at),
         stripe_number=invoice.get("number") or "",
@@ -206,6 +212,7 @@ def _of_refund(refund: Json, original: Receipt, notes: list[Any]) -> Snapshot:
         "net": net,
         "taxes": taxes,
         "total": total,
+        "carried": 0,
         "paid_on": _day(refund["created"]),
         "corrects": original.code,
     }

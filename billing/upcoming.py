@@ -11,6 +11,8 @@ from billing.stripe_api import Json
 
 # as Stripe's own customer.subscription.trial_will_end
 TRIAL_NOTICE = timedelta(days=3)
+# an older beginning is history: a first sync, a late heal
+TRIAL_NEWS = timedelta(days=7)
 # a year is long: people are told in time to cancel
 RENEWAL_NOTICE = timedelta(days=15)
 CARD_NOTICE = timedelta(days=30)
@@ -114,19 +116,28 @@ def _before_the_charge(row: Json, now: datetime) -> Iterable[Notice]:
     recurring = entitlements.items(row)[0]["price"].get("recurring") or {}
     template, early = "", timedelta(0)
     if row["status"] == "trialing":
-        template, early = "billing_trial", TRIAL_NOTICE
+        began = entitlements.moment(row.get("trial_start") or row["created"])
+        if now < when and now - began < TRIAL_NEWS:
+            yield "billing_trial_start", f"trial-start:{row['id']}", _charge(row, when)
+        if when - began > TRIAL_NOTICE:  # a shorter one was told all at its start
+            template, early = "billing_trial", TRIAL_NOTICE
     elif recurring.get("interval") == "year":
         template, early = "billing_renewal", RENEWAL_NOTICE
     if not template or not now < when <= now + early:
         return
-    facts = {
+    key = f"{template.removeprefix('billing_')}:{row['id']}:{int(when.timestamp())}"
+    yield template, key, _charge(row, when)
+
+
+def _charge(row: Json, when: datetime) -> dict[str, Any]:
+    """What is charged next, on which day, and to what."""
+    return {
+        **_price(row),
         "amount": amount(row),
         "currency": row["currency"].upper(),
         "until": when.isoformat(),
         "card": label_of(method_of(row)),
     }
-    key = f"{template.removeprefix('billing_')}:{row['id']}:{int(when.timestamp())}"
-    yield template, key, {**_price(row), **facts}
 
 
 def _price(row: Json) -> dict[str, str]:

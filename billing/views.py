@@ -18,7 +18,15 @@ from django.views.decorators.http import (
 )
 
 from accounts.http import AuthenticatedRequest
-from billing import checkout, links, offers, pdf, stripe_api, subscriptions
+from billing import (
+    checkout,
+    links,
+    offers,
+    ownership,
+    pdf,
+    stripe_api,
+    subscriptions,
+)
 from billing.models import CheckoutAttempt, PlanPrice, Receipt
 
 logger = logging.getLogger(__name__)
@@ -37,6 +45,7 @@ def account(request: AuthenticatedRequest) -> HttpResponse:
     """Plan and receipts, in plain words."""
     context = {
         "states": subscriptions.states(request.user),
+        "purchases": ownership.purchases(request.user),
         "can_change": settings.BILLING_ENABLED,
         "receipts": Receipt.objects.filter(user=request.user).select_related("series"),
         "has_customer": links.of(request.user) is not None,
@@ -54,7 +63,9 @@ def buy(request: AuthenticatedRequest, price_id: int) -> HttpResponse:
     price = get_object_or_404(prices, pk=price_id, active=True, plan__active=True)
     if request.method != "POST":
         card = offers.card_of(price)
-        return render(request, "billing/buy.html", {"card": card, "plan": price.plan})
+        owned = ownership.owns(request.user, price.plan)
+        context = {"card": card, "plan": price.plan, "owned": owned}
+        return render(request, "billing/buy.html", context)
     try:
         language = translation.get_language() or request.user.language
         return SeeOther(checkout.start_checkout(request.user, price, language))

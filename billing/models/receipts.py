@@ -97,6 +97,25 @@ class Receipt(models.Model):
         return money.show(self.total, self.currency)
 
     @property
+    def carried(self) -> int:
+        """What credit took off the total (negative), or earlier small amounts added."""
+        return int(self.snapshot.get("carried") or 0)
+
+    @property
+    def paid(self) -> int:
+        """What was really charged."""
+        return self.total + self.carried
+
+    @property
+    def shown_credit(self) -> str:
+        """The credit used; empty when there was none."""
+        return money.show(-self.carried, self.currency) if self.carried < 0 else ""
+
+    @property
+    def shown_paid(self) -> str:
+        return money.show(self.paid, self.currency)
+
+    @property
     def shown_refund(self) -> str:
         """A credit note's total without its minus sign."""
         return money.show(abs(self.total), self.currency)

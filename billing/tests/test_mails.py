@@ -73,7 +73,8 @@ def test_a_trial_that_ends_soon_says_what_will_be_charged(
     buyer.subscribe(monthly)
     nightly_twice()
     assert keys("trial") == []
-    at_stripe(buyer, trial_end=int(time.time()) + 2 * DAY)
+    now = int(time.time())
+    at_stripe(buyer, trial_start=now - 12 * DAY, trial_end=now + 2 * DAY)
     nightly_twice()
     assert len(keys("trial")) == 1
     letter = sent("Your trial ends on")
@@ -152,3 +153,17 @@ def test_mails_are_in_the_persons_language(buyer: make.Buyer) -> None:
     make.deliver(buyer.fake)
     letter = sent("Tu pago")
     assert "19,00" in letter.body
+
+
+def test_a_trial_that_starts_says_once_when_the_first_charge_is(
+    alice: Any, monthly: PlanPrice, fake: Any
+) -> None:
+    monthly.plan.trial_days = 14
+    monthly.plan.save()
+    make.Buyer(alice, fake).subscribe(monthly)
+    make.deliver(fake)
+    nightly_twice()
+    assert len(keys("trial-start")) == 1
+    letter = sent("Your trial of AMI Pro has started")
+    assert "The first charge, of €19.00, is on" in letter.body
+    assert "Visa ···· 4242" in letter.body
