@@ -14,6 +14,7 @@ from django.views.decorators.http import (
     require_POST,
     require_safe,
 )
+from wagtail.models import Locale
 
 from accounts.http import AuthenticatedRequest
 from courses import my_notes, notes
@@ -38,8 +39,12 @@ def is_part(request: HttpRequest) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def lesson_notes(request: AuthenticatedRequest, page_id: int) -> HttpResponse:
-    """The notes of one lesson, with the form for another one."""
+    """The notes of one lesson, with the form for another one; in the
+    reader's language where the lesson has it."""
     lesson, _decision = readable_lesson(request, page_id)
+    own = lesson.get_translation_or_none(Locale.get_active())
+    if own and own.live and own.pk != lesson.pk and request.method != "POST":
+        return redirect("courses:lesson-notes", own.pk)
     form = notes.NoteForm(request.POST or None, lesson=lesson)
     if request.method == "POST" and form.is_valid():
         notes.add(request.user, lesson, form)

@@ -175,3 +175,11 @@ def test_a_card_on_the_home_page_is_no_offer_either(client, pages):
     shown = text(client.get(home.url))
     assert titles(shown) == {"Sizing", "Stops"}
     assert "Closed to new students" in shown
+
+
+def test_a_visitor_is_asked_once_to_sign_in():
+    page = make.course(access="subscribers", lessons=1)
+    shown = text(Client().get(make.lessons_of(page)[0].url)).partition("<main")[2]
+    assert "This lesson is part of a subscription." in shown
+    assert "Already a student?" in shown
+    assert "Sign in if you have one" not in shown

@@ -217,3 +217,16 @@ def test_my_notes_ask_the_same_for_many(
         )
     assert counts[0] == counts[1]
     assert counts[0] <= 6
+
+
+def test_the_notes_of_a_lesson_are_in_the_language_of_the_address(alice, client_of):
+    first = make.enrolled(alice, make.course(lessons=1))[0]
+    other = make.translated(first)
+    other.title = "Lección"
+    other.save_revision().publish()
+    student = client_of(alice)
+    here = make.url("lesson-notes", first.pk)
+    assert "Lesson 1.1" in make.text(student.get(here))
+    answer = student.get(here.replace("/en/", "/es/"), follow=True)
+    assert answer.redirect_chain
+    assert "Lección" in make.text(answer)
