@@ -33,7 +33,10 @@ def refuse_bulk_publish(
         getattr(action, "model", object), Page
     ):
         return None
-    pages = [page.specific.get_latest_revision_as_object() for page in objects]
+    pages = [
+        page.specific.get_latest_revision_as_object()
+        for page in _published_with(objects, action)
+    ]
     wrong = [
         (page, found) for page in pages if (found := publish_checks.blockers(page))
     ]
@@ -42,6 +45,17 @@ def refuse_bulk_publish(
     if not wrong:
         return None
     return redirect("wagtailadmin_explore", wrong[0][0].get_parent().pk)
+
+
+def _published_with(objects: Iterable[Page], action: Any) -> list[Page]:
+    """The selection; with the drafts below it where the form asks for them too."""
+    pages = list(objects)
+    if action.cleaned_form.cleaned_data["include_descendants"]:
+        drafts = [
+            draft for page in pages for draft in page.get_descendants().not_live()
+        ]
+        pages += [draft for draft in drafts if draft not in pages]
+    return pages
 
 
 def _say(request: HttpRequest, page: Page, found: list[publish_checks.Finding]) -> None:

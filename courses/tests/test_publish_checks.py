@@ -156,6 +156,22 @@ def test_bulk_publishing_is_refused_as_a_whole(course, lesson, owner, client_of)
     assert not live.exists()
 
 
+def test_bulk_publishing_with_what_is_below_checks_that_too(lesson, owner, client_of):
+    module = lesson.get_parent().specific
+    bad = LessonPage(title="Bad", slug="bad", completion="quiz", live=False)
+    module.add_child(instance=bad)
+    bad.save_revision()
+    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    answer = client_of(owner).post(
+        f"{url}?id={module.pk}", {"include_descendants": "on"}, follow=True
+    )
+    assert "was not published" in answer.content.decode()
+    assert not LessonPage.objects.get(pk=bad.pk).live
+    module.unpublish()
+    client_of(owner).post(f"{url}?id={module.pk}")
+    assert type(module).objects.get(pk=module.pk).live
+
+
 def test_the_editor_sees_the_findings_in_the_side_panel(lesson, editor, client_of):
     lesson.body = [video()]
     lesson.save_revision().publish()
