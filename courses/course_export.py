@@ -134,7 +134,7 @@ def _pages(
     yield f"course.{language}.md", _course(files, course)
     for module in ModulePage.objects.child_of(course).order_by("path"):
         stem = stems[module.translation_key]
-        front = _front(module, key(files.code, stem))
+        front = _front(files, module, key(files.code, stem))
         yield f"{stem}/module.{language}.md", _document(front, "")
         for lesson in LessonPage.objects.child_of(module).order_by("path"):
             name = stems[lesson.translation_key]
@@ -143,7 +143,7 @@ def _pages(
 
 def _course(files: Files, row: CoursePage) -> str:
     page = _content(row)
-    front = _front(row, key(files.code), code=files.code)
+    front = _front(files, row, key(files.code), code=files.code)
     if page.topic_id:
         front["topic"] = page.topic.name
     for name in ("outcomes", "requirements"):
@@ -169,7 +169,7 @@ def _instructor(files: Files, row: Any) -> dict[str, str]:
 
 def _lesson(files: Files, row: LessonPage, module: str, stem: str) -> str:
     page = _content(row)
-    front = _front(row, key(files.code, module, stem))
+    front = _front(files, row, key(files.code, module, stem))
     return _document(front, _stream(files, page.body, f"{files.code}/{module}/{stem}"))
 
 
@@ -178,13 +178,15 @@ def _content(row: Any) -> Any:
     return row if row.live else row.get_latest_revision_as_object()
 
 
-def _front(row: Any, derived: uuid.UUID, **more: Any) -> dict[str, Any]:
+def _front(files: Files, row: Any, derived: uuid.UUID, **more: Any) -> dict[str, Any]:
     page = _content(row)
     found = {"title": page.title, "slug": page.slug, **more}
     if row.translation_key != derived:
         found["key"] = str(row.translation_key)
     if not row.live:
         found["draft"] = True
+    if page.social_image_id:
+        found["social_image"] = files.image_path(page.social_image_id)
     return {**found, **page_fields.written(page)}
 
 

@@ -37,10 +37,10 @@ from courses.same_page import differs
 KNOWN = {
     CoursePage: {
         "title", "slug", "code", "key", "draft", "topic", "outcomes", "requirements",
-        "faq", "instructor", "instructors", "image",
+        "faq", "instructor", "instructors", "image", "social_image",
     },
-    ModulePage: {"title", "slug", "key", "draft"},
-    LessonPage: {"title", "slug", "key", "draft"},
+    ModulePage: {"title", "slug", "key", "draft", "social_image"},
+    LessonPage: {"title", "slug", "key", "draft", "social_image"},
 }  # fmt: skip
 
 Done = Callable[[str, Page], None]
@@ -140,7 +140,7 @@ class Importer:
         fields = file.fields
         values = {
             "topic": self._topic(fields, parent.locale),
-            "image": self._cover(file),
+            "image": self._picture(file, "image", file.fields.get("image_alt", "")),
             "outcomes": self._statements("outcome", fields.get("outcomes")),
             "requirements": self._statements("need", fields.get("requirements")),
             "faq": self._faq(fields.get("faq")),
@@ -183,6 +183,7 @@ class Importer:
         A file that says `draft: true` becomes, or goes back to, a draft.
         """
         values = {**self._plain(model, file), **values}
+        values["social_image"] = self._picture(file, "social_image")
         page = self._found(model, parent, identity, file)
         draft = bool(file.fields.get("draft"))
         new = page.pk in self._new
@@ -283,14 +284,14 @@ class Importer:
             for n, row in enumerate(rows or [])
         ]
 
-    def _cover(self, file: Document) -> Any:
-        path = file.fields.get("image")
+    def _picture(self, file: Document, name: str, alt: str = "") -> Any:
+        path = file.fields.get(name)
         if not path:
             return None
         try:
-            return self.media.image(path, file.fields.get("image_alt", ""))
+            return self.media.image(path, alt)
         except FolderError as error:
-            line = _line_of("image", file)
+            line = _line_of(name, file)
             raise problem(file.path, line, str(error)) from error
 
     def _topic(self, fields: dict[str, Any], locale: Locale) -> Topic | None:
