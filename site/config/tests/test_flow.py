@@ -307,7 +307,8 @@ def gift_code(visitor: Visitor) -> None:
     page = visitor.go("/admin/billing_gifts/new/")
     page.select_option("#id_plan", label="AMI Pro")
     page.fill("#id_access_days", "30")
-    page.locator("form button[type=submit]", has_text="Make the codes").click()
+    # her administration speaks Spanish
+    page.locator("form button[type=submit]", has_text="Crear los códigos").click()
     shown = page.get_by_text(
         re.compile(r"^\s*\w{4}-\w{4}-\w{4}\s*$")
     ).first.inner_text()
