@@ -21,7 +21,6 @@ from billing.person_page import BY_HAND
 from courses import grants
 from courses.models import AccessGrant, Course
 
-SOURCE_REF = "admin"  # as the list of access has it: one grant by hand for one thing
 EVERYTHING, ONE_PLAN, ONE_COURSE = "all", "plan", "course"
 
 
@@ -110,7 +109,10 @@ class GrantView(ByHandView):
         opens = []
         for scope, ref in form.scopes():
             replaced = valid.filter(
-                scope=scope, scope_ref=ref, source_kind="staff", source_ref=SOURCE_REF
+                scope=scope,
+                scope_ref=ref,
+                source_kind="staff",
+                source_ref=grants.BY_HAND,
             ).first()
             title = grants.describe(AccessGrant(scope=scope, scope_ref=ref))
             opens.append({"title": title, "replaced": replaced})
@@ -128,7 +130,7 @@ class GrantView(ByHandView):
                     scope=scope,
                     scope_ref=ref,
                     source_kind=AccessGrant.SourceKind.STAFF,
-                    source_ref=SOURCE_REF,
+                    source_ref=grants.BY_HAND,
                     valid_until=form.ends(),
                     note=form.cleaned_data["reason"],
                     actor=self.request.user,

@@ -115,13 +115,18 @@ def period_start(subscription: Json) -> datetime:
 def unpaid_since(subscription: Json, invoices: Iterable[Json]) -> datetime:
     """When the oldest period that is not paid began; of a change within a period, when it
     was charged. Stripe's own period rolls on without payment."""
-    begun = [
-        _begins(invoice)
+    begun = [_begins(invoice) for invoice in open_invoices(subscription, invoices)]
+    return moment(min(begun)) if begun else period_start(subscription)
+
+
+def open_invoices(subscription: Json, invoices: Iterable[Json]) -> list[Json]:
+    """Those of a subscription that wait for their payment, in the order given."""
+    return [
+        invoice
         for invoice in invoices
         if invoice["status"] == "open"
         and subscription_of(invoice) == subscription["id"]
     ]
-    return moment(min(begun)) if begun else period_start(subscription)
 
 
 def _begins(invoice: Json) -> int:

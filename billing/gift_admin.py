@@ -19,13 +19,13 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.generic import CreateView, IndexView, PermissionCheckedMixin
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
-from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets import AdminDateInput
 from wagtail.admin.widgets.button import Button
 
 from accounts.owners import OwnersOnly
 from billing import gifts
 from billing.models import GiftCode, Plan
+from billing.rows_admin import RowsViewSet
 from courses import grants
 from courses.models import Course
 from courses.spreadsheets import ScreenExport
@@ -234,19 +234,16 @@ class RevokeGiftView(
         return redirect(self.get_success_url())
 
 
-class GiftViewSet(ModelViewSet):
+class GiftViewSet(RowsViewSet):
     model = GiftCode
     name = "billing_gifts"
     menu_label = _("Gift codes")
     icon = "ticket"
-    add_to_reference_index = False
-    copy_view_enabled = False
     index_view_class = GiftIndexView
     add_view_class = MakeGiftsView
     filterset_class = GiftFilterSet
     search_fields = ["code", "note"]
     search_backend_name = None
-    exclude_form_fields: list[str] = []
     list_display = [
         Column("shown", label=_("Code"), accessor="shown"),
         Column("opens", label=_("Opens"), accessor=lambda row: _opens(row)),
@@ -266,19 +263,11 @@ class GiftViewSet(ModelViewSet):
     def get_form_class(self, for_update: bool = False) -> Any:
         return GiftForm
 
-    def get_urlpatterns(self) -> list[URLPattern]:
+    def extra_urlpatterns(self) -> list[URLPattern]:
         return [
-            path("", self.index_view, name="index"),
-            path("results/", self.index_results_view, name="index_results"),
             path("new/", self.add_view, name="add"),
             path("revoke/<int:pk>/", RevokeGiftView.as_view(), name="revoke"),
         ]
-
-    def register_admin_url_finder(self) -> None:
-        """There is no edit page to find."""
-
-    def register_permissions(self) -> None:
-        """Not offered to groups: owners only."""
 
 
 def _word(code: GiftCode) -> str:

@@ -20,6 +20,11 @@ class Outcome:
     changes: list[reconcile.Change]
     error: str = ""
 
+    def lines(self) -> list[str]:
+        """For a command: what changed, or the error; each names whose it is."""
+        told = [self.error] if self.error else self.changes
+        return [f"{self.link.user} {self.link}: {text}" for text in told]
+
 
 def run() -> list[Outcome]:
     """Copy the prices, then reconcile everybody; one customer's failure stops no other."""

@@ -13,8 +13,8 @@ from billing.entitlements import (
     cancels_at,
     items,
     moment,
+    open_invoices,
     payment_intents,
-    subscription_of,
     unpaid_since,
 )
 from billing.models.customers import CustomerLink
@@ -110,10 +110,8 @@ def _unpaid(subscription: Json, objects: CustomerObjects) -> Json | None:
     """The newest open invoice of a subscription that Stripe tried to collect."""
     found = [
         invoice
-        for invoice in objects.invoices
-        if invoice["status"] == "open"
-        and invoice.get("attempted")
-        and subscription_of(invoice) == subscription["id"]
+        for invoice in open_invoices(subscription, objects.invoices)
+        if invoice.get("attempted")
     ]
     return found[-1] if found else None
 

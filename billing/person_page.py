@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from accounts.models import User
-from billing import entitlements, mirror, money, revenue, timeline
+from billing import entitlements, mirror, money, plan_states, timeline
 from billing.models import CustomerLink, PlanPrice, Receipt
 from billing.owner_pages import OwnersPage
 from billing.stripe_api import Json
@@ -75,7 +75,7 @@ def subscriptions(customers: list[str]) -> list[dict[str, Any]]:
             "id": row["id"],
             "plan": prices.get(entitlements.items(row)[0]["price"]["id"]),
             "price": entitlements.items(row)[0]["price"]["id"],
-            "state": STATES.get(revenue.state_of(row), row["status"]),
+            "state": STATES.get(plan_states.state_of(row), row["status"]),
             "since": entitlements.moment(row.get("start_date") or row["created"]),
             "until": entitlements.period_end(row),
         }

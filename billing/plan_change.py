@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from billing import entitlements, links, mirror, money, reconcile, stripe_api
 from billing.models.plans import Plan, PlanPrice
+from billing.plan_states import ACTIVE, TRIALING, state_of
 from billing.stripe_api import Json
-from billing.subscriptions import ACTIVE, TRIALING, NotYoursError, state_of
+from billing.subscriptions import owned
 
 SALT = "billing.plan_change"
 # the amounts of a preview are counted to the second; after this it is made anew
@@ -70,16 +71,7 @@ def choices(user: User, subscription: str) -> list[PlanPrice]:
 
     Empty for a subscription that cannot change now. Raises NotYoursError.
     """
-    return _choices(_owned(user, subscription))
-
-
-def _owned(user: User, subscription: str) -> Json:
-    link = links.of(user)
-    rows = mirror.of_customer("subscription", link.customer) if link else []
-    row = next((row for row in rows if row["id"] == subscription), None)
-    if row is None:
-        raise NotYoursError
-    return row
+    return _choices(owned(user, subscription))
 
 
 def _choices(row: Json) -> list[PlanPrice]:
@@ -106,7 +98,7 @@ def preview(user: User, subscription: str, price_id: int) -> Preview:
     Raises NotYoursError, CannotChangeError, stripe.StripeError,
     stripe_api.StripeAwayError.
     """
-    row = _owned(user, subscription)
+    row = owned(user, subscription)
     price = next((one for one in _choices(row) if one.pk == price_id), None)
     if price is None:
         raise CannotChangeError
@@ -227,7 +219,7 @@ def apply(user: User, subscription: str, token: str) -> PlanPrice:
         raise OutdatedError from error
     if proof["s"] != subscription:
         raise OutdatedError
-    row = _owned(user, subscription)
+    row = owned(user, subscription)
     with transaction.atomic():
         locked = links.lock(row["customer"])
         row = mirror.refresh("subscription", subscription)

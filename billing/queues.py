@@ -65,8 +65,6 @@ def replay_message(message: Message, actor: Any) -> str:
     """Deliver it again, also when it was delivered, and write down who asked; the error it
     met, or ""."""
     with transaction.atomic():
-        message.done_at = None
-        message.save(update_fields=["done_at"])
         message.revive()
         trail.record(actor, "outbox.replay", f"message:{message.pk}", key=message.key)
     queue.deliver(str(message.pk))

@@ -25,9 +25,10 @@ from accounts.owners import is_owner
 from billing import queues
 from billing.models import InboxEvent
 from billing.rows_admin import RowsIndex, RowsViewSet, may_see
+from outbox import stages
 from outbox.models import Message
+from outbox.stages import DEAD, DONE, FAILING, WAITING
 
-WAITING, FAILING, DONE, DEAD = "waiting", "failing", "done", "dead"
 STATES = {
     WAITING: _("waiting"),
     FAILING: _("failed, will be tried again"),
@@ -36,23 +37,14 @@ STATES = {
 }
 
 
-def state_of(row: Any) -> str:
-    """How far an event or a message is."""
-    done = row.processed_at if isinstance(row, InboxEvent) else row.done_at
-    if done:
-        return DONE
-    if row.dead_at:
-        return DEAD
-    return FAILING if row.attempts else WAITING
-
-
 def state_label(row: Any) -> str:
-    return str(STATES[state_of(row)])
+    """How far an event or a message is, in words."""
+    return str(STATES[row.stage])
 
 
 def age(row: Any) -> str:
     """How long it has been waiting; nothing once it is done."""
-    if state_of(row) == DONE:
+    if row.stage == DONE:
         return ""
     since = row.received_at if isinstance(row, InboxEvent) else row.created_at
     return timesince(since, depth=1)
@@ -60,7 +52,7 @@ def age(row: Any) -> str:
 
 def next_try(row: Any) -> str:
     """When it is tried next by itself; a past moment means: with the next sweep."""
-    if state_of(row) not in {WAITING, FAILING}:
+    if row.stage not in {WAITING, FAILING}:
         return ""
     return date_format(localtime(row.next_at), "SHORT_DATETIME_FORMAT")
 
@@ -86,14 +78,7 @@ class QueueFilterSet(WagtailFilterSet):
     )
 
     def in_state(self, queryset: Any, name: str, value: str) -> Any:
-        open_ = {self.done: None}
-        wanted: dict[str, dict[str, Any]] = {
-            WAITING: {**open_, "dead_at": None, "attempts": 0},
-            FAILING: {**open_, "dead_at": None, "attempts__gt": 0},
-            DONE: {f"{self.done}__isnull": False},
-            DEAD: {**open_, "dead_at__isnull": False},
-        }
-        return queryset.filter(**wanted[value])
+        return queryset.filter(stages.conditions(self.done)[value])
 
 
 class EventFilterSet(QueueFilterSet):

@@ -13,12 +13,12 @@ from audit import trail
 from billing import entitlements, links, mirror, reconcile, stripe_api
 from billing.entitlements import CustomerObjects
 from billing.models.customers import CustomerLink
+from billing.plan_states import LIVING
 from billing.reconcile import Change
 from billing.stripe_api import Json
-from billing.subscriptions import LIVING
 
-# what Stripe accepts as a reason; "" stands for every other one
-REASONS = ("requested_by_customer", "duplicate", "fraudulent", "")
+# what Stripe accepts as a reason; every other one is left out
+REASONS = ("requested_by_customer", "duplicate", "fraudulent")
 
 
 class RefundError(Exception):
@@ -156,7 +156,7 @@ def refund(payment: Payment, order: Order, *, actor: User) -> None:
         trail.record(
             actor,
             "billing.refund",
-            f"user:{locked.user_id}" if locked.user_id else f"customer:{locked}",
+            _about(locked),
             charge=payment.charge,
             refund=made.id,
             amount=order.amount,
@@ -183,10 +183,15 @@ def end(payment: Payment, *, actor: User, note: str) -> None:
         trail.record(
             actor,
             "billing.end",
-            f"user:{locked.user_id}" if locked.user_id else f"customer:{locked}",
+            _about(locked),
             subscription=payment.subscription,
             note=note,
         )
+
+
+def _about(link: CustomerLink) -> str:
+    """Whom the audit trail names; a customer whose account was erased has no person."""
+    return f"user:{link.user_id}" if link.user_id else f"customer:{link}"
 
 
 def _request(payment: Payment, order: Order, actor: User) -> RefundCreateParams:
@@ -195,7 +200,7 @@ def _request(payment: Payment, order: Order, actor: User) -> RefundCreateParams:
         "amount": order.amount,
         "metadata": {"ami_by": str(actor.pk)},
     }
-    if order.reason in {"requested_by_customer", "duplicate", "fraudulent"}:
+    if order.reason in REASONS:
         wanted["reason"] = order.reason
     return wanted
 

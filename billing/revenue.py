@@ -11,11 +11,20 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from billing.entitlements import cancels_at, items, moment, period_start
+from billing.entitlements import items, moment, period_start
+from billing.plan_states import (
+    ACTIVE,
+    CANCELLING,
+    ENDED,
+    INCOMPLETE,
+    PAST_DUE,
+    PAUSED,
+    TRIALING,
+    UNPAID,
+    state_of,
+)
 from billing.stripe_api import Json
 
-TRIALING, ACTIVE, CANCELLING, PAST_DUE = "trialing", "active", "cancelling", "past_due"
-PAUSED, UNPAID, INCOMPLETE, ENDED = "paused", "unpaid", "incomplete", "ended"
 STATES = (TRIALING, ACTIVE, CANCELLING, PAST_DUE, PAUSED, UNPAID, INCOMPLETE, ENDED)
 PAYING = frozenset({ACTIVE, CANCELLING, PAST_DUE})
 # of a year, for prices that are charged by the week or the day
@@ -62,18 +71,6 @@ class Month:
     at_end: int
     churn: Decimal | None
     mrr: dict[str, int] = field(default_factory=dict)
-
-
-def state_of(subscription: Json) -> str:
-    """The state people read: Stripe's status, and whether it was cancelled or paused."""
-    status = subscription["status"]
-    if status in {"canceled", "incomplete_expired"}:
-        return ENDED
-    if status in {"trialing", "active"} and cancels_at(subscription):
-        return CANCELLING
-    if status == "active" and subscription.get("pause_collection"):
-        return PAUSED
-    return str(status)
 
 
 def earner(subscription: Json, now: datetime) -> Earner:

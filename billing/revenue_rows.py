@@ -18,7 +18,7 @@ from django.db.models.functions import Cast, Coalesce, TruncMonth
 from django.utils import timezone
 from djstripe import models as djstripe
 
-from billing import revenue
+from billing import plan_states, revenue
 from billing.entitlements import PAYMENT
 from billing.models.customers import CustomerLink
 from billing.models.plans import PlanPrice
@@ -105,8 +105,10 @@ def overview(now: datetime | None = None) -> Overview:
             state: sum(row.state == state for row in rows) for state in revenue.STATES
         },
         mrr=revenue.mrr(paying),
-        at_risk=revenue.mrr(row for row in paying if row.state == revenue.PAST_DUE),
-        leaving=revenue.mrr(row for row in paying if row.state == revenue.CANCELLING),
+        at_risk=revenue.mrr(row for row in paying if row.state == plan_states.PAST_DUE),
+        leaving=revenue.mrr(
+            row for row in paying if row.state == plan_states.CANCELLING
+        ),
         plans=by_plan(rows),
         months=_months(rows, firsts, now),
         lifetime=lifetime(now),
@@ -121,7 +123,7 @@ def by_plan(rows: list[Earner]) -> list[PlanFigures]:
     }
     groups: dict[tuple[str, str], list[Earner]] = {}
     for row in rows:
-        if row.state not in {revenue.ENDED, revenue.INCOMPLETE}:
+        if row.state not in {plan_states.ENDED, plan_states.INCOMPLETE}:
             key = (names.get(row.price, row.price), row.currency)
             groups.setdefault(key, []).append(row)
     return [

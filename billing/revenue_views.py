@@ -13,18 +13,18 @@ from django.views.generic import TemplateView
 from wagtail.admin.ui.components import Component
 
 from accounts.owners import is_owner
-from billing import charts, money, revenue, revenue_rows
+from billing import charts, money, plan_states, revenue, revenue_rows
 from billing.owner_pages import OwnersPage, OwnersViewSet
 from billing.revenue_rows import Overview
 
 KEPT_SECONDS = 300
 STATE_LABELS = {
-    revenue.TRIALING: _("in the trial"),
-    revenue.ACTIVE: _("active"),
-    revenue.CANCELLING: _("cancelled, still open"),
-    revenue.PAST_DUE: _("payment failed"),
-    revenue.PAUSED: _("paused"),
-    revenue.UNPAID: _("unpaid, closed"),
+    plan_states.TRIALING: _("in the trial"),
+    plan_states.ACTIVE: _("active"),
+    plan_states.CANCELLING: _("cancelled, still open"),
+    plan_states.PAST_DUE: _("payment failed"),
+    plan_states.PAUSED: _("paused"),
+    plan_states.UNPAID: _("unpaid, closed"),
 }
 
 
@@ -76,9 +76,9 @@ def plans(found: Overview) -> list[dict[str, Any]]:
     return [
         {
             "plan": row.plan,
-            "trialing": row.count(revenue.TRIALING),
-            "active": row.count(revenue.ACTIVE) + row.count(revenue.CANCELLING),
-            "past_due": row.count(revenue.PAST_DUE),
+            "trialing": row.count(plan_states.TRIALING),
+            "active": row.count(plan_states.ACTIVE) + row.count(plan_states.CANCELLING),
+            "past_due": row.count(plan_states.PAST_DUE),
             "mrr": money.show(row.mrr, row.currency),
         }
         for row in found.plans

@@ -1,4 +1,4 @@
-"""Lists in the Wagtail admin whose rows are only looked at."""
+"""Lists in the Wagtail admin whose rows nobody edits."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 
 class RowsViewSet(ModelViewSet):
-    """A list to look at, for owners; no row is added, changed or deleted in it."""
+    """A list to look at, for owners; no row is changed or deleted in it."""
 
     copy_view_enabled = False
     add_to_reference_index = False

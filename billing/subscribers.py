@@ -16,7 +16,7 @@ from django.db.models import (
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Upper
 
-from billing import revenue
+from billing import plan_states
 from billing.models.customers import CustomerLink
 from billing.revenue_rows import subscriptions
 
@@ -27,7 +27,7 @@ def rows() -> QuerySet[Any]:
     """Every subscription with its person and the facts that lists show.
 
     Adds person, person_name and email (None once an account is erased), state (as
-    revenue.state_of), price, currency, interval, amount (minor units of one piece) and
+    plan_states.state_of), price, currency, interval, amount (minor units of one piece) and
     period_end (seconds).
     """
     link = CustomerLink.objects.filter(customer=OuterRef("customer__id"))
@@ -56,18 +56,20 @@ def rows() -> QuerySet[Any]:
 
 
 def _state() -> Case:
-    """revenue.state_of, as the database says it."""
+    """plan_states.state_of, as the database says it."""
     cancelled = Q(status_text__in=["trialing", "active"]) & (
         Q(cancel_at_text__isnull=False) | Q(cancel_text="true")
     )
     return Case(
         When(
             status_text__in=["canceled", "incomplete_expired"],
-            then=Value(revenue.ENDED),
+            then=Value(plan_states.ENDED),
         ),
-        When(cancelled, then=Value(revenue.CANCELLING)),
+        When(cancelled, then=Value(plan_states.CANCELLING)),
         When(
-            status_text="active", pause_text__isnull=False, then=Value(revenue.PAUSED)
+            status_text="active",
+            pause_text__isnull=False,
+            then=Value(plan_states.PAUSED),
         ),
         default="status_text",
         output_field=CharField(),

@@ -19,21 +19,21 @@ from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.reports import ReportView
 
-from billing import money, revenue, subscribers
+from billing import money, plan_states, subscribers
 from billing.entitlements import moment
 from billing.models import Plan, PlanPrice
 from billing.owner_pages import OwnersMixin, OwnersViewSet
 from courses.spreadsheets import ScreenExport
 
 STATES = {
-    revenue.TRIALING: _("In the trial"),
-    revenue.ACTIVE: _("Active"),
-    revenue.CANCELLING: _("Cancelled, still open"),
-    revenue.PAST_DUE: _("Payment failed"),
-    revenue.PAUSED: _("Paused"),
-    revenue.UNPAID: _("Unpaid, closed"),
-    revenue.INCOMPLETE: _("Never paid"),
-    revenue.ENDED: _("Ended"),
+    plan_states.TRIALING: _("In the trial"),
+    plan_states.ACTIVE: _("Active"),
+    plan_states.CANCELLING: _("Cancelled, still open"),
+    plan_states.PAST_DUE: _("Payment failed"),
+    plan_states.PAUSED: _("Paused"),
+    plan_states.UNPAID: _("Unpaid, closed"),
+    plan_states.INCOMPLETE: _("Never paid"),
+    plan_states.ENDED: _("Ended"),
 }
 INTERVALS = [
     (value, label)

@@ -14,14 +14,22 @@ from accounts.models import User
 from billing import entitlements, links, mirror, money, reconcile, stripe_api, upcoming
 from billing.models.customers import CustomerLink
 from billing.models.plans import Plan, PlanPrice
+from billing.plan_states import (
+    ACTIVE,
+    CANCELLING,
+    ENDED,
+    INCOMPLETE,
+    LIVING,
+    PAST_DUE,
+    PAUSED,
+    TRIALING,
+    UNPAID,
+    state_of,
+)
 from billing.stripe_api import Json
 
-# what the account page tells apart
-TRIALING, ACTIVE, CANCELLING, PAST_DUE = "trialing", "active", "cancelling", "past_due"
-PAUSED, UNPAID, INCOMPLETE, ENDED = "paused", "unpaid", "incomplete", "ended"
+# what only the account page tells apart
 DISPUTED, SUSPENDED = "disputed", "suspended"
-# subscriptions in these states stand in the way of a second one to the same product
-LIVING = frozenset({TRIALING, ACTIVE, PAST_DUE, UNPAID, PAUSED})
 
 
 @dataclass(frozen=True)
@@ -164,18 +172,6 @@ def _state_with(row: Json, objects: entitlements.CustomerObjects) -> str:
     return DISPUTED if dispute["status"] == "lost" else SUSPENDED
 
 
-def state_of(row: Json) -> str:
-    """A subscription's state as people are told it."""
-    status = row["status"]
-    if status in {TRIALING, ACTIVE} and entitlements.cancels_at(row):
-        return CANCELLING
-    if status == ACTIVE and row.get("pause_collection"):
-        return PAUSED
-    if status in {"canceled", "incomplete_expired"}:
-        return ENDED
-    return str(status)
-
-
 def _dates(row: Json, state: str, invoices: list[Json]) -> dict[str, Any]:
     if state in {TRIALING, ACTIVE}:
         return {
@@ -197,12 +193,7 @@ def _overdue(row: Json, state: str, invoices: list[Json]) -> dict[str, Any]:
     grace = timedelta(days=settings.BILLING_GRACE_DAYS)
     ends = entitlements.unpaid_since(row, invoices) + grace
     left = max(0, -(-(ends - timezone.now()) // timedelta(days=1)))
-    open_invoices = [
-        invoice
-        for invoice in invoices
-        if invoice["status"] == "open"
-        and entitlements.subscription_of(invoice) == row["id"]
-    ]
+    open_invoices = entitlements.open_invoices(row, invoices)
     url = open_invoices[-1].get("hosted_invoice_url") if open_invoices else ""
     days = left if state == PAST_DUE else 0
     return {"ends": ends, "days_left": days, "pay_url": url or ""}
@@ -212,21 +203,29 @@ class NotYoursError(Exception):
     """The person has no such subscription."""
 
 
+def owned(user: User, subscription: str) -> Json:
+    """The person's subscription with this id, whatever became of it. Raises NotYoursError."""
+    link = links.of(user)
+    rows = mirror.of_customer("subscription", link.customer) if link else []
+    row = next((row for row in rows if row["id"] == subscription), None)
+    if row is None:
+        raise NotYoursError
+    return row
+
+
 def set_cancelling(user: User, subscription: str, *, cancelling: bool) -> None:
     """Cancel at the end of what is paid, or take that back; access follows at once.
 
     Raises NotYoursError, stripe.StripeError; nothing is changed then.
     """
-    link = links.of(user)
-    owned = mirror.of_customer("subscription", link.customer) if link else []
-    row = next((row for row in owned if row["id"] == subscription), None)
-    if link is None or row is None or row["status"] not in LIVING:
+    row = owned(user, subscription)
+    if row["status"] not in LIVING:
         raise NotYoursError
     change: SubscriptionUpdateParams = {"cancel_at_period_end": cancelling}
     if not cancelling and row.get("cancel_at") and not row.get("cancel_at_period_end"):
         change = {"cancel_at": ""}
     with transaction.atomic():
-        locked = links.lock(link.customer)
+        locked = links.lock(row["customer"])
         stripe_api.client().v1.subscriptions.update(subscription, change)
         mirror.refresh("subscription", subscription)
         if locked:  # by number: the trail outlives the account

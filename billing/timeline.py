@@ -72,12 +72,16 @@ def _events(customers: list[str], charges: list[str]) -> Iterator[Entry]:
 
 
 def _event(event: InboxEvent) -> Entry:
-    state = "" if event.processed_at else _("waiting")
-    if event.dead_at:
-        state = _("given up")
+    state = _unfinished(event.processed_at, event.dead_at)
     detail = " · ".join(filter(None, [_change(event.payload), event.last_error[:120]]))
     seen = event.received_at
     return Entry(event.created, "stripe", event.type, detail, "stripe", state, seen)
+
+
+def _unfinished(done: datetime | None, dead: datetime | None) -> str:
+    if dead:
+        return _("given up")
+    return "" if done else _("waiting")
 
 
 def _change(payload: Json) -> str:
@@ -115,9 +119,7 @@ def _receipts(person: User) -> Iterator[Entry]:
 def _mails(person: User) -> Iterator[Entry]:
     rows = Message.objects.filter(payload__user=person.pk).order_by("-created_at")
     for row in rows[:MOST]:
-        state = "" if row.done_at else _("waiting")
-        if row.dead_at:
-            state = _("given up")
+        state = _unfinished(row.done_at, row.dead_at)
         title = str(row.payload.get("template", row.kind))
         at = row.done_at or row.created_at
         yield Entry(at, "mail", title, row.last_error[:120], "", state)

@@ -99,8 +99,8 @@ def notices(row: Json, now: datetime) -> Iterable[Notice]:
     )
     if not running or entitlements.cancels_at(row):
         return
-    yield from _before_the_charge(row, now)
     method = method_of(row)
+    yield from _before_the_charge(row, now, method)
     expires = _expires_at(method)
     if expires and now < expires < now + CARD_NOTICE:
         payload = {"card": label_of(method), "expires": expiry_of(method)}
@@ -111,14 +111,15 @@ def notices(row: Json, now: datetime) -> Iterable[Notice]:
         )
 
 
-def _before_the_charge(row: Json, now: datetime) -> Iterable[Notice]:
+def _before_the_charge(row: Json, now: datetime, method: Json) -> Iterable[Notice]:
     when = moment(row)
     recurring = entitlements.items(row)[0]["price"].get("recurring") or {}
     template, early = "", timedelta(0)
     if row["status"] == "trialing":
         began = entitlements.moment(row.get("trial_start") or row["created"])
         if now < when and now - began < TRIAL_NEWS:
-            yield "billing_trial_start", f"trial-start:{row['id']}", _charge(row, when)
+            key = f"trial-start:{row['id']}"
+            yield "billing_trial_start", key, _charge(row, when, method)
         if when - began > TRIAL_NOTICE:  # a shorter one was told all at its start
             template, early = "billing_trial", TRIAL_NOTICE
     elif recurring.get("interval") == "year":
@@ -126,17 +127,17 @@ def _before_the_charge(row: Json, now: datetime) -> Iterable[Notice]:
     if not template or not now < when <= now + early:
         return
     key = f"{template.removeprefix('billing_')}:{row['id']}:{int(when.timestamp())}"
-    yield template, key, _charge(row, when)
+    yield template, key, _charge(row, when, method)
 
 
-def _charge(row: Json, when: datetime) -> dict[str, Any]:
+def _charge(row: Json, when: datetime, method: Json) -> dict[str, Any]:
     """What is charged next, on which day, and to what."""
     return {
         **_price(row),
         "amount": amount(row),
         "currency": row["currency"].upper(),
         "until": when.isoformat(),
-        "card": label_of(method_of(row)),
+        "card": label_of(method),
     }
 
 

@@ -21,7 +21,14 @@ from accounts.hooks import (
 )
 from accounts.models import User
 from accounts.owners import is_owner
-from billing import course_offer, overdue, queues_admin, revenue_views, subscriptions
+from billing import (
+    course_offer,
+    overdue,
+    plan_states,
+    queues_admin,
+    revenue_views,
+    subscriptions,
+)
 from billing.models import CheckoutAttempt
 from billing.viewsets import BillingViewSetGroup
 from courses.hooks import HOOK_ACCESS_DAYS, HOOK_OFFER, Offer
@@ -40,7 +47,7 @@ def plan_panel(request: HttpRequest) -> DashboardPanel | None:
     if not states:
         return None
     template = "billing/panel.html"
-    if states[0].state in {subscriptions.PAST_DUE, subscriptions.UNPAID}:
+    if states[0].state in {plan_states.PAST_DUE, plan_states.UNPAID}:
         template = "billing/panel_overdue.html"
     return DashboardPanel(
         40, template, {"state": states[0], "url": reverse("billing:account")}

@@ -122,7 +122,7 @@ def extend(
     given = many.give_access(
         [many.Access(row.user_id, row.course_id, until) for row in places],
         source_kind=AccessGrant.SourceKind.STAFF,
-        source_ref="admin",
+        source_ref=grants.BY_HAND,
         note=note,
         actor=actor,
         batch=batch,

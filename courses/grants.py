@@ -15,6 +15,8 @@ from courses.models import AccessGrant, Course
 
 Scope = AccessGrant.Scope
 SourceKind = AccessGrant.SourceKind
+# the source of access that the staff give by hand: one grant for one thing
+BY_HAND = "admin"
 
 
 @transaction.atomic

@@ -53,18 +53,24 @@ class CheckedPublish(PublishPageRevisionAction):
         may_publish(self.object)
 
 
-class CheckedCreate(CreatePageAction):
+class CheckedWrite:
+    """For actions that write a page and may publish it at once."""
+
+    instance: Page
+    publish: bool
+
     def _clean_instance(self) -> None:
-        super()._clean_instance()
+        super()._clean_instance()  # type: ignore[misc]
         if self.publish:
             may_publish(self.instance)
 
 
-class CheckedEdit(EditPageAction):
-    def _clean_instance(self) -> None:
-        super()._clean_instance()
-        if self.publish:
-            may_publish(self.instance)
+class CheckedCreate(CheckedWrite, CreatePageAction):
+    pass
+
+
+class CheckedEdit(CheckedWrite, EditPageAction):
+    pass
 
 
 def register(actions: Any) -> None:

@@ -65,7 +65,7 @@ class GiveAccessForm(WagtailAdminModelForm):
             scope=cleaned["scope"],
             scope_ref=str(cleaned["course"].key) if one_course else "",
             source_kind=AccessGrant.SourceKind.STAFF,
-            source_ref="admin",
+            source_ref=grants.BY_HAND,
             valid_until=cleaned["valid_until"],
             note=cleaned["note"],
             actor=self.for_user or "admin",

@@ -9,6 +9,8 @@ from django.db.models.fields.json import KT
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from outbox import stages
+
 MAX_ATTEMPTS = 12
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(hours=6)
@@ -65,6 +67,10 @@ class InboxEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.id}"
+
+    @property
+    def stage(self) -> str:
+        return stages.of(self.processed_at, self.dead_at, self.attempts)
 
     def done(self) -> None:
         self.attempts += 1

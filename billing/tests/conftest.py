@@ -62,3 +62,15 @@ def buyer(
     buyer = make.Buyer(alice, fake)
     buyer.subscribe(monthly)
     return buyer
+
+
+@pytest.fixture
+def private_files(settings: Any, tmp_path: Any) -> None:
+    """Receipts are kept in a folder of the test's own."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "private": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path), "base_url": None},
+        },
+    }

@@ -9,11 +9,10 @@ from django.core import mail
 from billing import pdf
 from billing.models import PlanPrice, Receipt
 from billing.tests import make
-from billing.tests.test_receipts import _files  # noqa: F401  (a fixture)
 from courses.tests.pdf_text import shown_text
 from outbox import queue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("private_files")]
 
 
 def give_credit(buyer: make.Buyer, amount: int) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from billing import (
     charts,
+    plan_states,
     reconcile,
     revenue,
     revenue_rows,
@@ -145,7 +146,7 @@ STATES: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("state", "fields"), STATES)
 def test_the_state_people_read(state: str, fields: dict[str, Any]) -> None:
-    assert revenue.state_of(subscription(**fields)) == state
+    assert plan_states.state_of(subscription(**fields)) == state
 
 
 def test_only_who_pays_is_recurring_revenue_and_currencies_are_never_mixed() -> None:

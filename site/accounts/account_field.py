@@ -1,10 +1,11 @@
 """The form fields by which staff name a person, or something else there is much of."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse_lazy
 from django.utils.html import format_html
@@ -57,14 +58,28 @@ class AccountField(forms.EmailField):
         return user
 
 
-def suggest_people(request: HttpRequest) -> JsonResponse:
-    """People whose name or address holds the words, for owners: few, by name."""
+def suggest[Row: Model](
+    request: HttpRequest,
+    find: Callable[[str], QuerySet[Row]],
+    offer: Callable[[Row], tuple[str, str]],
+) -> JsonResponse:
+    """What a SuggestInput asks for, for owners: the first rows found for the words.
+
+    offer: value and label of a row.
+    """
     if not is_owner(request.user):
         raise PermissionDenied
     words = request.GET.get("q", "").strip()
-    if len(words) < LEAST:
-        return JsonResponse({"found": []})
-    found = User.objects.filter(Q(name__icontains=words) | Q(email__icontains=words))
-    rows = found.order_by("-is_active", "name", "pk")[:OFFERED]
-    offers = [{"value": row.email, "label": row.name} for row in rows]
+    rows = find(words)[:OFFERED] if len(words) >= LEAST else []
+    offers = [dict(zip(("value", "label"), offer(row), strict=True)) for row in rows]
     return JsonResponse({"found": offers})
+
+
+def suggest_people(request: HttpRequest) -> JsonResponse:
+    """People whose name or address holds the words, by name."""
+
+    def find(words: str) -> QuerySet[User]:
+        named = Q(name__icontains=words) | Q(email__icontains=words)
+        return User.objects.filter(named).order_by("-is_active", "name", "pk")
+
+    return suggest(request, find, lambda row: (row.email, row.name))

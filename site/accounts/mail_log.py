@@ -19,13 +19,16 @@ from accounts import mail_preferences
 from accounts.hooks import HOOK_MAIL_TITLES, answers
 from accounts.models import User
 from audit import trail
-from outbox import queue
+from outbox import queue, stages
 from outbox.models import Message
+from outbox.stages import DEAD, DONE, FAILING, WAITING
 
 ACCOUNT = "account-mail"
 FORM = "form-mail"
 LINKS_LAST = timedelta(days=3)
-WAITING, RETRIED, DONE, DEAD = "waiting", "retried", "done", "dead"
+RETRIED = "retried"
+# what the addresses of the list call each stage
+NAMES = {one: one for one in (WAITING, DONE, DEAD)} | {FAILING: RETRIED}
 STATES = {
     WAITING: gettext_lazy("Waiting"),
     RETRIED: gettext_lazy("Failed, tried again"),
@@ -33,10 +36,7 @@ STATES = {
     DEAD: gettext_lazy("Given up"),
 }
 CONDITIONS = {
-    WAITING: Q(done_at=None, dead_at=None, attempts=0),
-    RETRIED: Q(done_at=None, dead_at=None, attempts__gt=0),
-    DONE: Q(done_at__isnull=False),
-    DEAD: Q(done_at=None, dead_at__isnull=False),
+    NAMES[stage]: holds for stage, holds in stages.conditions("done_at").items()
 }
 
 
@@ -89,11 +89,7 @@ def title_of(message: Message, names: dict[str, str]) -> str:
 
 def state_of(message: Message) -> str:
     """One of STATES."""
-    if message.done_at:
-        return DONE
-    if message.dead_at:
-        return DEAD
-    return RETRIED if message.attempts else WAITING
+    return NAMES[message.stage]
 
 
 def why_not_again(message: Message) -> str:

@@ -10,6 +10,8 @@ from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from outbox import stages
+
 MAX_ATTEMPTS = 12
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(hours=6)
@@ -73,6 +75,10 @@ class Message(models.Model):
         host = settings.BASE_URL.split("//", 1)[-1].split(":")[0].split("/")[0]
         return f"<{self.id}@{host}>"
 
+    @property
+    def stage(self) -> str:
+        return stages.of(self.done_at, self.dead_at, self.attempts)
+
     def failed(self, error: str) -> None:
         """Count an attempt; wait twice as long each time; give up after MAX_ATTEMPTS."""
         self.attempts += 1
@@ -91,6 +97,7 @@ class Message(models.Model):
         self.save(update_fields=["attempts", "done_at", "last_error"])
 
     def revive(self) -> None:
-        """Try again from the start, now."""
-        self.attempts, self.dead_at, self.next_at = 0, None, timezone.now()
-        self.save(update_fields=["attempts", "dead_at", "next_at"])
+        """Try again from the start, now, also when it was delivered before."""
+        self.attempts, self.dead_at, self.done_at = 0, None, None
+        self.next_at = timezone.now()
+        self.save(update_fields=["attempts", "dead_at", "done_at", "next_at"])

@@ -27,8 +27,8 @@ class Command(BaseCommand):
         for outcome in track(rows, "customers", links.count(), self.stdout):
             failed += bool(outcome.error)
             changed += len(outcome.changes)
-            for text in [outcome.error] if outcome.error else outcome.changes:
-                self.stdout.write(f"{outcome.link.user} {outcome.link}: {text}")
+            for line in outcome.lines():
+                self.stdout.write(line)
         word = "would change" if dry_run else "changed"
         self.stdout.write(f"{len(links)} customers, {changed} grants {word}")
         if failed:

@@ -49,7 +49,7 @@ class Command(BaseCommand):
         for outcome in rows:
             count += 1
             failed += bool(outcome.error)
-            for text in [outcome.error] if outcome.error else outcome.changes:
-                self.stdout.write(f"{outcome.link.user} {outcome.link}: {text}")
+            for line in outcome.lines():
+                self.stdout.write(line)
         self.stdout.write(self.style.SUCCESS(f"{count - failed} customers copied"))
         return failed
