@@ -13,6 +13,7 @@ class CoursesConfig(AppConfig):
             discussion_handlers,
             outbox_handlers,
             tree_signals,
+            withheld,
         )
 
         tree_signals.connect()

@@ -8,11 +8,15 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.db.models import BigIntegerField, Q
+from django.db.models.functions import Cast
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from wagtail.documents import get_document_model
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 
 from accounts.hooks import answers
 from courses import drip, places
@@ -60,6 +64,17 @@ def of_course(course: CoursePage) -> list[Finding]:
 
 def blockers(page: Page) -> list[Finding]:
     return [found for found in findings(page) if found.blocks]
+
+
+def refusal(page: Page, found: list[Finding]) -> str:
+    """What the editor is told: that the page stays a draft, and each blocker of found."""
+    names = {
+        "title": page.title,
+        "problems": " ".join(one.text for one in found if one.blocks),
+    }
+    if page.go_live_at and page.go_live_at > now():
+        return _("“%(title)s” was not scheduled. %(problems)s") % names
+    return _("“%(title)s” was not published. %(problems)s") % names
 
 
 def _course(course: CoursePage) -> Iterator[Finding]:
@@ -246,7 +261,7 @@ def _images(value: Any) -> Iterator[dict[str, Any]]:
 def _links(lesson: LessonPage, raw: list[dict[str, Any]]) -> Iterator[Finding]:
     """Links inside the site that lead nowhere. Two statements."""
     texts = {child.get("id") or "": _plain(child["value"]) for child in raw}
-    pages = _missing(texts, PAGE_LINK, Page.objects.live())
+    pages = _missing(texts, PAGE_LINK, _shown_with(lesson))
     documents = _missing(texts, DOCUMENT_LINK, get_document_model().objects.all())
     for block_id in pages:
         text = _("A link leads to a page that is deleted or not published.")
@@ -257,6 +272,23 @@ def _links(lesson: LessonPage, raw: list[dict[str, Any]]) -> Iterator[Finding]:
     for block_id, text in texts.items():
         if EMPTY_LINK.search(text):
             yield Finding(True, _("A link leads nowhere."), lesson, block_id)
+
+
+def _shown_with(lesson: LessonPage) -> Any:
+    """The pages visitors can open, and those planned to open no later than the lesson."""
+    if not lesson.go_live_at:
+        return Page.objects.live()
+    by_then = max(lesson.go_live_at, now())
+    return Page.objects.filter(Q(live=True) | Q(pk__in=planned(by_then)))
+
+
+def planned(by: datetime | None = None) -> Any:
+    """Ids of the pages that the clock will publish, by then; as a subquery."""
+    when = {"lte": by} if by else {"isnull": False}
+    rows = Revision.page_revisions.filter(
+        **{f"approved_go_live_at__{name}": value for name, value in when.items()}
+    )
+    return rows.values_list(Cast("object_id", BigIntegerField()))
 
 
 def _plain(value: Any) -> str:

@@ -7,12 +7,18 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
+from wagtail.admin.ui.components import Component
 from wagtail.admin.widgets.button import Button
+from wagtail.log_actions import LogFormatter
 from wagtail.models import Page
 
-from courses import publish_checks
+from courses import publish_checks, withheld
 from courses.models import CoursePage
 
 
@@ -59,10 +65,7 @@ def _published_with(objects: Iterable[Page], action: Any) -> list[Page]:
 
 
 def _say(request: HttpRequest, page: Page, found: list[publish_checks.Finding]) -> None:
-    text = _("“%(title)s” was not published. %(problems)s") % {
-        "title": page.title,
-        "problems": " ".join(one.text for one in found),
-    }
+    text = publish_checks.refusal(page, found)
     edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
     messages.error(request, text, buttons=[messages.button(edit, _("Edit"))])
 
@@ -75,6 +78,29 @@ def check_button(page: Page, user: Any) -> Iterator[Button]:
             icon_name="circle-check",
             priority=25,
         )
+
+
+class WithheldPanel(Component):
+    """On the first page of the administration: what was due and stayed a draft."""
+
+    name = "withheld"
+    template_name = "courses/admin/withheld_panel.html"
+    order = 110
+
+    def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+        return {"pages": withheld.waiting(parent_context["request"].user)}
+
+
+class WithheldEntry(LogFormatter):
+    """In the history of a page."""
+
+    label = gettext_lazy("Hold back")
+
+    def format_message(self, log_entry: Any) -> str:
+        due = parse_datetime(log_entry.data["due"])
+        return _("Stayed a draft on %(date)s: there is something to mend.") % {
+            "date": date_format(localtime(due), "DATETIME_FORMAT") if due else ""
+        }
 
 
 def course_check(request: HttpRequest, page_id: int) -> HttpResponse:

@@ -20,7 +20,7 @@ from wagtail.admin.ui.components import Component
 from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
-from courses import quiz_changes, quiz_versions, regrade
+from courses import publish_doors, quiz_changes, quiz_versions, regrade
 from courses.models import Item, LessonPage, QuizChange
 from courses.regrade import Choice
 
@@ -186,8 +186,12 @@ def _page(request: HttpRequest, page_id: int) -> LessonPage:
 
 @transaction.atomic
 def _publish(request: HttpRequest, page: LessonPage, choice: str) -> None:
-    """Publish the newest draft and decide about every quiz whose results it changes."""
+    """Publish the newest draft and decide about every quiz whose results it changes.
+
+    Raises BlockedError when the draft broke since the question was asked.
+    """
     user: Any = request.user
+    publish_doors.may_publish(page.get_latest_revision_as_object())
     PublishPageRevisionAction(page.latest_revision, user=user).execute()
     live = LessonPage.objects.get(pk=page.pk)
     for impact in quiz_changes.impacts(live):

@@ -42,6 +42,7 @@ from courses import (
     publish_views,
     ready,
     staff,
+    withheld,
 )
 from courses.models import (
     AccessGrant,
@@ -90,6 +91,16 @@ def check_before_publishing_many(
     request: HttpRequest, action_type: str, objects: Iterable[Any], action: Any
 ) -> HttpResponse | None:
     return publish_views.refuse_bulk_publish(request, action_type, objects, action)
+
+
+@hooks.register("construct_homepage_panels")
+def withheld_pages(request: HttpRequest, panels: list[Any]) -> None:
+    panels.append(publish_views.WithheldPanel())
+
+
+@hooks.register("register_log_actions")
+def withheld_entries(actions: Any) -> None:
+    actions.register_action(withheld.ACTION)(publish_views.WithheldEntry)
 
 
 @hooks.register("register_page_header_buttons")

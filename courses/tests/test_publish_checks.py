@@ -91,13 +91,24 @@ def test_checks_cost_the_same_for_long_lessons(lesson, django_assert_max_num_que
         publish_checks.findings(lesson)
 
 
+ACTIONS = {
+    "publish": {"action-publish": "action-publish"},
+    "workflow-approve": {
+        "action-workflow-action": "true",
+        "workflow-action-name": "approve",
+        "workflow-action-extra-data": "{}",
+    },
+}
+
+
 def editor_form(client, page):
     response = client.get(reverse("wagtailadmin_pages:edit", args=[page.pk]))
     assert response.status_code == 200
     return response
 
 
-def post_publish(client, page, quiz):
+def post_publish(client, page, completion, *, action="publish", **fields):
+    """The editor's form of a lesson, as the browser sends it."""
     from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
     data = nested_form_data(
@@ -106,7 +117,7 @@ def post_publish(client, page, quiz):
             "slug": page.slug,
             "summary": "",
             "minutes": "5",
-            "completion": quiz,
+            "completion": completion,
             "watch_percent": "90",
             "required": "on",
             "seo_title": "",
@@ -116,7 +127,8 @@ def post_publish(client, page, quiz):
                 "TOTAL_FORMS": 0, "INITIAL_FORMS": 0, "MIN_NUM_FORMS": 0,
                 "MAX_NUM_FORMS": "",
             },
-            "action-publish": "action-publish",
+            **ACTIONS[action],
+            **fields,
         }
     )  # fmt: skip
     return client.post(

@@ -17,6 +17,12 @@ def is_owner(user: Any) -> bool:
     return bool(user.is_superuser or user.groups.filter(name=GROUP).exists())
 
 
+def owners() -> QuerySet[Any]:
+    """Everybody for whom is_owner() says so."""
+    people = get_user_model()._default_manager.filter(is_active=True)
+    return people.filter(Q(is_superuser=True) | Q(groups__name=GROUP)).distinct()
+
+
 class OwnersOnly(BasePermissionPolicy):
     """Owners may do the listed actions; nobody else any."""
 
@@ -31,7 +37,4 @@ class OwnersOnly(BasePermissionPolicy):
         return bool(self.actions & set(actions)) and is_owner(user)
 
     def users_with_any_permission(self, actions: Iterable[str]) -> QuerySet[Any]:
-        people = get_user_model()._default_manager.filter(is_active=True)
-        if not self.actions & set(actions):
-            return people.none()
-        return people.filter(Q(is_superuser=True) | Q(groups__name=GROUP)).distinct()
+        return owners() if self.actions & set(actions) else owners().none()
