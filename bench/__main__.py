@@ -99,12 +99,12 @@ def as_json(figures: list[Figure], load: float, noisy: bool) -> dict[str, Any]:
 
 def main() -> int:
     options = arguments()
+    load = measure.load_average()  # before this run adds to it
+    noisy = load > measure.QUIET_LOAD
+    if noisy:
+        say(f"NOISY: load average {load:.1f}; CPU ratios are compared")
     found: list[Figure] = []
     with started(say) as places:
-        load = measure.load_average()
-        noisy = load > measure.QUIET_LOAD
-        if noisy:
-            say(f"NOISY: load average {load:.1f}; CPU ratios are compared")
         for names, one in MEASUREMENTS:
             for figure in attempt(places, names, one, options):
                 if figure.measured:
