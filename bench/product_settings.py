@@ -1,6 +1,6 @@
 """The product's own settings, plus the statement counter in front of everything.
 
-AMI_BENCH_PAGE_CACHE=off takes the page cache out, for the figures of uncached pages.
+AMI_BENCH_PAGE_CACHE=off keeps no pages, for the figures of uncached ones.
 """
 
 import os
@@ -8,12 +8,12 @@ import os
 from config.settings import *  # noqa: F403
 from config.settings import MIDDLEWARE as _PRODUCT
 
-_without = (
-    {"website.page_cache.PageCacheMiddleware"}
+_swapped = (
+    {"website.page_cache.PageCacheMiddleware": "bench.no_pages.NoPagesMiddleware"}
     if os.environ.get("AMI_BENCH_PAGE_CACHE") == "off"
-    else set()
+    else {}
 )
 MIDDLEWARE = [
     "bench.statements.StatementsMiddleware",
-    *(name for name in _PRODUCT if name not in _without),
+    *(_swapped.get(name, name) for name in _PRODUCT),
 ]

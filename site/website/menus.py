@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.cache import cache
 from django.utils import translation
 from wagtail.models import Locale, Page
 
@@ -10,19 +9,20 @@ from accounts.hooks import answers
 from website import version
 from website.footer import FooterMenu
 from website.hooks import HOOK_MAIN_MENU
+from website.memory import Memory
 from website.models import HomePage
 
 type Menus = dict[str, Any]
-SECONDS = 3600
+_kept: Memory[Menus] = Memory(16)
 
 
 def of(language: str) -> Menus:
     """home_url, main (title, url) and footer (title, links) of one language."""
-    key = f"menus:{version.current()}:{language}"
-    found: Menus | None = cache.get(key)
+    key = (version.current(), language)
+    found = _kept.get(key)
     if found is None:
         found = build(language)
-        cache.set(key, found, SECONDS)
+        _kept.put(key, found)
     return found
 
 

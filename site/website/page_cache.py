@@ -35,6 +35,10 @@ class PageCacheMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with version.steady():
+            return self.respond(request)
+
+    def respond(self, request: HttpRequest) -> HttpResponseBase:
         if not may_answer(request):
             return mark_private(request, self.get_response(request))
         key = key_of(request)

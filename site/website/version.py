@@ -2,19 +2,43 @@
 
 Everything that is kept of public pages (whole pages, menus, sitemap) carries it in its
 key, so a change makes all of it unreachable at once; the old entries expire.
+
+A request keeps the token it began with: what it makes from rows that change meanwhile is
+then kept under the old token, where nobody looks for it.
 """
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 
 from django.core.cache import cache
 from django.db import connection, transaction
 
 KEY = "website:content-version"
+_steady: ContextVar[dict[str, str] | None] = ContextVar("content version", default=None)
+
+
+@contextmanager
+def steady() -> Iterator[None]:
+    """Inside, the token is asked for once and changes only by what is done inside."""
+    asked = _steady.set({})
+    try:
+        yield
+    finally:
+        _steady.reset(asked)
 
 
 def current() -> str:
-    """The token now; one cache read."""
+    """The token now; at most one cache read for a request."""
+    seen = _steady.get()
+    if seen is None:
+        return _read()
+    return seen.get(KEY) or seen.setdefault(KEY, _read())
+
+
+def _read() -> str:
     found = cache.get(KEY)
     if found:
         return str(found)
@@ -37,4 +61,7 @@ def renew(key: str = KEY) -> str:
     """A new token, at once."""
     token = secrets.token_hex(8)
     cache.set(key, token, None)
+    seen = _steady.get()
+    if seen is not None:
+        seen[key] = token
     return token

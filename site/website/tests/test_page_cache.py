@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from website import version
@@ -142,3 +143,27 @@ def test_a_rolled_back_change_does_not_keep_the_old_version(homes: Any) -> None:
     before = version.current()
     version.bump()
     assert version.current() != before
+
+
+def test_a_request_sees_only_its_own_changes_of_the_version(homes: Any) -> None:
+    with version.steady():
+        first = version.current()
+        cache.set(version.KEY, "another process published")
+        assert version.current() == first
+        version.bump()
+        assert version.current() not in {first, "another process published"}
+    assert version.current() == cache.get(version.KEY)
+
+
+def test_a_page_asks_the_cache_for_its_version_once(
+    about: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get(Client())
+    asked: list[str] = []
+    found = cache.get
+    monkeypatch.setattr(
+        cache, "get", lambda key, *a, **kw: asked.append(key) or found(key, *a, **kw)
+    )
+    assert get(Client())["X-AMI-Cache"] == "hit"
+    Client().get("/en/about/?again")
+    assert asked.count(version.KEY) == 2
