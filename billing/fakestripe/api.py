@@ -20,6 +20,8 @@ from billing.fakestripe.resources import (
     invoices,
     payments,
     portal,
+    schedules,
+    setups,
     subscriptions,
 )
 from billing.fakestripe.resources.routing import Call, Route
@@ -35,6 +37,8 @@ FAMILIES = (
     invoices,
     payments,
     portal,
+    schedules,
+    setups,
     subscriptions,
 )
 ROUTES = [(route.pattern, route) for family in FAMILIES for route in family.ROUTES]

@@ -93,6 +93,14 @@ def dunning(store: Store, _deliver: Deliverer, data: Obj) -> Any:
     store.dirty = True
 
 
+def upcoming(store: Store, _deliver: Deliverer, data: Obj) -> Any:
+    """How many days before a charge invoice.upcoming comes, as in Stripe's settings."""
+    if str(data.get("days")) not in {"3", "7", "15", "30", "45"}:
+        raise StripeError("days: 3, 7, 15, 30 or 45", param="days")
+    store.settings["upcoming_days"] = int(data["days"])
+    store.dirty = True
+
+
 def advance_clock(store: Store, _deliver: Deliverer, data: Obj) -> Any:
     """seconds, days or to (unix); clock: a test clock's id, otherwise the fake's own clock."""
     clock = data.get("clock")
@@ -210,6 +218,7 @@ WRITE: dict[str, Control] = {
     "outage": outage,
     "decline_next": decline_next,
     "dunning": dunning,
+    "upcoming": upcoming,
     "advance_clock": advance_clock,
     "renew": renew,
     "retry_invoice": retry_invoice,

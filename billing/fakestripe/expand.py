@@ -103,6 +103,6 @@ def _resolve(store: Store, value: Any, name: str) -> Any:
         return [_resolve(store, item, name) for item in value]
     if not isinstance(value, str):
         return value
-    kind = "coupon" if name == "coupon" else KINDS.get(value.split("_", maxsplit=1)[0])
+    kind = "coupon" if name == "coupon" else KINDS.get(value.rpartition("_")[0])
     found = store.find(kind, value) if kind else None
     return copy.deepcopy(found) if found else value

@@ -14,6 +14,7 @@ PREFIXES = {
     "payment_method": "pm",
     "subscription": "sub",
     "subscription_item": "si",
+    "subscription_schedule": "sub_sched",
     "invoice": "in",
     "invoice_payment": "inpay",
     "invoiceitem": "ii",

@@ -26,6 +26,7 @@ DEFAULTS: Obj = {
     "held": False,
     "delay_seconds": 0,
     "drop_next": 0,
+    "upcoming_days": 7,
 }
 
 

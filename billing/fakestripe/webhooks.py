@@ -20,6 +20,8 @@ TIMEOUT_SECONDS = 10
 MAX_ATTEMPTS = 20
 BACKOFF_LIMIT_SECONDS = 60
 TICK_SECONDS = 1.0
+# of a forged delivery
+AWAY_SECONDS = {"old": -3600, "ahead": 3600}
 FINAL = {"delivered", "dropped", "failed", "held"}
 
 
@@ -132,7 +134,7 @@ class Deliverer:
         secret = (
             endpoint["_secret"] if forged != "bad_secret" else "whsec_somebody_else"
         )
-        moment = int(time.time()) - (3600 if forged == "old" else 0)
+        moment = int(time.time()) + AWAY_SECONDS.get(forged, 0)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
@@ -203,7 +205,8 @@ class Deliverer:
         return len(rows)
 
     def resend(self, event_id: str, times: int = 1, forge: str | None = None) -> int:
-        """Deliver an event again. forge: bad_secret, tampered, old, no_header or livemode."""
+        """Deliver an event again. forge: bad_secret, tampered, old, ahead, no_header
+        or livemode."""
         with self.store.transaction():
             event = self.store.get("event", event_id)
             extra = {"forge": forge} if forge else {}

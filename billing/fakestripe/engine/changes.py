@@ -1,8 +1,9 @@
 """Changes to a running subscription: another price or quantity, with proration."""
 
+import copy
 from decimal import Decimal
 
-from billing.fakestripe.engine import amounts, invoicing, lifecycle
+from billing.fakestripe.engine import amounts, invoicing, lifecycle, pending
 from billing.fakestripe.engine.events import emit
 from billing.fakestripe.errors import StripeError
 from billing.fakestripe.shapes import fresh
@@ -111,3 +112,22 @@ def _invoice_now(
         return None
     invoicing.finalize(store, invoice, now)
     return lifecycle.collect(store, subscription, invoice, now)
+
+
+def pay_pending(
+    store: Store, subscription: Obj, before: Obj, now: int
+) -> StripeError | None:
+    """Collect the invoice of a swap that only holds once it is paid.
+
+    Call it after `swap` with collect=False. before: the subscription as it was.
+    """
+    if subscription["latest_invoice"] == before["latest_invoice"]:
+        return None  # nothing was charged: it holds at once
+    invoice = store.get("invoice", subscription["latest_invoice"])
+    pending.keep(subscription, copy.deepcopy(before), now)
+    invoicing.finalize(store, invoice, now)
+    method = invoicing.method_for(store, subscription)
+    failure = invoicing.pay(store, invoice, method, now, present=True)
+    if failure is None:
+        pending.take(subscription)
+    return failure

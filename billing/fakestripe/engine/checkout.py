@@ -9,6 +9,7 @@ from billing.fakestripe.engine import (
     invoicing,
     lifecycle,
     payments,
+    setups,
 )
 from billing.fakestripe.engine.events import emit
 from billing.fakestripe.errors import StripeError
@@ -127,10 +128,7 @@ def pay(store: Store, session: Obj, form: Form) -> StripeError | None:
     with store.at(store.now(clock)):
         try:
             method = cards.create(store, form.number, email=form.email, name=form.name)
-            if session["mode"] == "subscription":
-                _subscribe(store, session, form, method)
-            else:
-                _buy(store, session, form, method)
+            FINISH[session["mode"]](store, session, form, method)
         except StripeError as error:
             return error
     return None
@@ -235,6 +233,22 @@ def _buy(store: Store, session: Obj, form: Form, method: Obj) -> None:
     if session["invoice_creation"]["enabled"] and customer and not form.later:
         session["invoice"] = _receipt(store, session, customer)["id"]
     _complete(store, session, form, customer, paid=not form.later)
+
+
+def _save(store: Store, session: Obj, form: Form, method: Obj) -> None:
+    """Setup mode: the card is kept for later, nothing is bought."""
+    made = store.get("setup_intent", session["setup_intent"])
+    failure = setups.attempt(store, made, method, authenticated=form.authenticated)
+    if failure:
+        raise failure
+    customer = None
+    if session["customer"] or session["customer_creation"] == "always":
+        customer = _buyer(store, session, form, method)
+        made["customer"] = customer["id"]
+    _complete(store, session, form, customer, paid=True)
+
+
+FINISH = {"subscription": _subscribe, "payment": _buy, "setup": _save}
 
 
 def _charge(store: Store, session: Obj, form: Form, payment: payments.Payment) -> None:

@@ -172,6 +172,7 @@ def pay(
     now: int,
     *,
     first: bool = False,
+    present: bool = False,
     authenticated: bool = False,
 ) -> StripeError | None:
     """Collect an open invoice. None when paid; the decline otherwise (recorded and emitted)."""
@@ -193,6 +194,7 @@ def pay(
         method=method,
         description=_description(invoice),
         first=first,
+        present=present,
         authenticated=authenticated,
     )
     made = store.find(

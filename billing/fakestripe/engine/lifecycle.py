@@ -1,9 +1,10 @@
 """A subscription's life: start, renewal, dunning, pause, end."""
 
+import copy
 from dataclasses import dataclass, field
 from typing import Any
 
-from billing.fakestripe.engine import amounts, discounts, invoicing, months
+from billing.fakestripe.engine import amounts, discounts, invoicing, months, pending
 from billing.fakestripe.engine.events import Change, emit
 from billing.fakestripe.errors import StripeError
 from billing.fakestripe.shapes import fresh, listing
@@ -145,6 +146,29 @@ def preview(store: Store, subscription: Obj, reason: str, now: int) -> Obj:
     return invoicing.compose(store, subscription, reason, lines, now)
 
 
+def upcoming(store: Store, subscription: Obj) -> Obj:
+    """The next period's invoice as it would be now; nothing is stored."""
+    after = copy.deepcopy(subscription)
+    for item in after["items"]["data"]:
+        item["current_period_start"] = item["current_period_end"]
+        item["current_period_end"] = next_end(
+            item["current_period_start"], item["price"], after["billing_cycle_anchor"]
+        )
+    when = min(item["current_period_start"] for item in after["items"]["data"])
+    return preview(store, after, "upcoming", when)
+
+
+def foresee(store: Store, subscription: Obj) -> None:
+    """invoice.upcoming: an invoice that has no id yet."""
+    subscription["_foreseen"] = period_end(subscription)
+    foreseen = upcoming(store, subscription)
+    emit(
+        store,
+        "invoice.upcoming",
+        {name: value for name, value in foreseen.items() if name != "id"},
+    )
+
+
 def roll(store: Store, subscription: Obj, now: int) -> None:
     """The period is over: end, pause, or bill the next one."""
     if subscription["cancel_at_period_end"]:
@@ -228,7 +252,10 @@ def collect(
     failure = invoicing.pay(
         store, invoice, chosen, now, first=first, authenticated=authenticated
     )
-    if failure is None:
+    if pending.is_for(subscription, invoice):
+        if failure is None:
+            pending.apply(store, subscription)
+    elif failure is None:
         _recovered(store, subscription)
     elif subscription["status"] not in {"incomplete", *ENDED}:
         _failed(store, subscription, invoice, now)

@@ -11,7 +11,8 @@ from billing.fakestripe.store import Obj, Store
 
 @dataclass
 class Payment:
-    """What is to be paid. amount: minor units; first: the customer is present."""
+    """What is to be paid. amount: minor units; first: the card's first charge; present: so
+    is the customer, who can answer the bank."""
 
     customer: str | None
     amount: int
@@ -19,6 +20,7 @@ class Payment:
     method: Obj
     description: str | None = None
     first: bool = True
+    present: bool = False
     authenticated: bool = False
     metadata: Obj = field(default_factory=dict)
 
@@ -55,7 +57,7 @@ def attempt(store: Store, made: Obj, payment: Payment) -> StripeError | None:
     )
     if result == "3ds" and payment.authenticated:
         result = "ok"
-    if result == "3ds" and payment.first:
+    if result == "3ds" and (payment.first or payment.present):
         return _ask_authentication(store, made)
     if result == "ok":
         _succeed(store, made, payment)

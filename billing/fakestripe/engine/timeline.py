@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from billing.fakestripe.engine import lifecycle
+from billing.fakestripe.engine import lifecycle, pending
 from billing.fakestripe.engine.events import Change, clock_of, emit
 from billing.fakestripe.errors import StripeError
 from billing.fakestripe.store import Obj, Store
@@ -57,10 +57,29 @@ def _subscription_due(store: Store, row: Obj) -> Iterator[Due]:
         yield moment, lambda _now: _notice(store, row)
     if status in {"active", "trialing", "past_due"}:
         yield lifecycle.period_end(row), lambda now: lifecycle.roll(store, row, now)
+    yield from _foreseen(store, row)
+    if row["pending_update"]:
+        yield (
+            row["pending_update"]["expires_at"],
+            lambda now: pending.expire(store, row, now),
+        )
     pause = row["pause_collection"]
     if pause and pause.get("resumes_at"):
         yield pause["resumes_at"], lambda _now: _resume_collection(store, row)
     yield from _retries(store, row)
+
+
+def _foreseen(store: Store, row: Obj) -> Iterator[Due]:
+    """invoice.upcoming, some days before a charge; never of a plan that ends."""
+    ends = lifecycle.period_end(row)
+    moment = ends - store.settings["upcoming_days"] * DAY
+    charged = row["status"] in {"active", "trialing"} and row["cancel_at"] is None
+    if (
+        charged
+        and row.get("_foreseen") != ends
+        and moment > lifecycle.period_start(row)
+    ):
+        yield moment, lambda _now: lifecycle.foresee(store, row)
 
 
 def _retries(store: Store, row: Obj) -> Iterator[Due]:

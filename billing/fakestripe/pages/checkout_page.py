@@ -93,7 +93,7 @@ def secure(store: Store, session: Obj, headers: Mapping[str, str]) -> Page:
     words = choose(session["locale"], headers)
     if session["status"] != "open" or "_pending" not in session:
         return redirect(f"/c/pay/{session['id']}")
-    amount = words.money(session["amount_total"], session["currency"])
+    amount = words.money(session["amount_total"] or 0, session["currency"] or "eur")
     return secure_page(words, amount)
 
 
@@ -139,17 +139,20 @@ def _form(
     values: dict[str, str],
     found: dict[str, str],
 ) -> Page:
-    subscription = session["mode"] == "subscription"
-    product = session["_line_items"][0]["description"]
-    title = words("subscribe_to", product=product) if subscription else words(
-        "pay_for", school=school(store)
-    )  # fmt: skip
+    title = _title(store, session, words)
     body = (
         f'<main class="pay"><section class="side"><div>{_summary(store, session, words, title, found)}'
         f'</div></section><section class="form"><div>{_card(session, words, values, found)}'
         "</div></section></main>"
     )
     return frame(words, f"{title} · {school(store)}", body, 200 if not found else 402)
+
+
+def _title(store: Store, session: Obj, words: Words) -> str:
+    if session["mode"] == "subscription":
+        return words("subscribe_to", product=session["_line_items"][0]["description"])
+    key = "save_for" if session["mode"] == "setup" else "pay_for"
+    return words(key, school=school(store))
 
 
 def _summary(
@@ -161,6 +164,8 @@ def _summary(
         if session["cancel_url"]
         else ""
     )
+    if session["mode"] == "setup":
+        return f"{link}<h1>{escape(title)}</h1><p>{escape(words('nothing_now'))}</p>"
     rows = "".join(_row(words, item) for item in session["_line_items"])
     details = session["total_details"]
     if details["amount_discount"]:
@@ -256,6 +261,8 @@ def _card(
 def _button(session: Obj, words: Words) -> str:
     if session["_trial_end_in"]:
         return words("start_trial")
+    if session["mode"] == "setup":
+        return words("save_card")
     if session["mode"] == "subscription":
         return words("subscribe")
     return words(

@@ -16,6 +16,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "back": ("Back to {school}", "Volver a {school}"),
     "subscribe_to": ("Subscribe to {product}", "Suscríbete a {product}"),
     "pay_for": ("Pay {school}", "Pagar a {school}"),
+    "save_for": ("Save a card with {school}", "Guarda una tarjeta en {school}"),
+    "nothing_now": ("Nothing is charged now.", "Ahora no se cobra nada."),
     "per_day": ("per day", "al día"),
     "per_week": ("per week", "por semana"),
     "per_month": ("per month", "al mes"),

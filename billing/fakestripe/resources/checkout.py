@@ -1,6 +1,6 @@
 """Checkout sessions: create, read, expire. Finishing one is `engine.checkout`."""
 
-from billing.fakestripe.engine import checkout, discounts, timeline
+from billing.fakestripe.engine import checkout, discounts, setups, timeline
 from billing.fakestripe.errors import StripeError
 from billing.fakestripe.resources import catalog
 from billing.fakestripe.resources.customers import alive
@@ -9,6 +9,15 @@ from billing.fakestripe.shapes import fresh
 from billing.fakestripe.store import Obj
 
 DAY = 86400
+# what a mode does not take
+FOREIGN = {
+    "payment": ("subscription_data", "setup_intent_data"),
+    "subscription": ("payment_intent_data", "setup_intent_data", "invoice_creation"),
+    "setup": (
+        "subscription_data", "payment_intent_data", "line_items", "discounts",
+        "allow_promotion_codes", "invoice_creation",
+    ),
+}  # fmt: skip
 COPIED = (
     "allow_promotion_codes", "billing_address_collection", "cancel_url", "client_reference_id",
     "customer", "customer_email", "locale", "payment_method_collection", "success_url",
@@ -30,7 +39,8 @@ def create(call: Call) -> Obj:
         discounts=discounts.given(store, data.get("discounts")),
         url=f"{store.public_url}/c/pay/{session['id']}",
         _items=[
-            _item(call, row, index) for index, row in enumerate(data["line_items"])
+            _item(call, row, index)
+            for index, row in enumerate(data.get("line_items") or [])
         ],
         _subscription_data=data.get("subscription_data") or {},
         _payment_intent_data=data.get("payment_intent_data") or {},
@@ -44,10 +54,27 @@ def create(call: Call) -> Obj:
         "payment_method_collection", "always"
     )
     session["invoice_creation"].update(data.get("invoice_creation") or {})
-    session["currency"] = store.get("price", session["_items"][0]["price"])["currency"]
-    _check_prices(call, session)
-    checkout.price_lines(store, session)
+    if mode == "setup":
+        _prepare_setup(call, session)
+    else:
+        first = store.get("price", session["_items"][0]["price"])
+        session["currency"] = first["currency"]
+        _check_prices(call, session)
+        checkout.price_lines(store, session)
     return store.put("checkout.session", session)
+
+
+def _prepare_setup(call: Call, session: Obj) -> None:
+    made = setups.intent(
+        call.store, session, call.params.get("setup_intent_data") or {}
+    )
+    session.update(
+        setup_intent=made["id"],
+        currency=call.params.get("currency"),
+        payment_status="no_payment_required",
+        payment_method_collection=None,
+        _line_items=[],
+    )
 
 
 def _creation(data: Obj) -> str | None:
@@ -59,15 +86,12 @@ def _creation(data: Obj) -> str | None:
 
 def _check(call: Call) -> None:
     data = call.params
-    for name in ("mode", "line_items"):
+    needed = ("mode",) if data.get("mode") == "setup" else ("mode", "line_items")
+    for name in needed:
         if not data.get(name):
             raise StripeError(
                 f"Missing required param: {name}.", code="parameter_missing", param=name
             )
-    if data["mode"] == "setup":
-        raise StripeError(
-            "This fake serves the modes payment and subscription.", param="mode"
-        )
     if data.get("ui_mode", "hosted_page") == "hosted_page" and not data.get(
         "success_url"
     ):
@@ -88,15 +112,19 @@ def _check(call: Call) -> None:
 
 
 def _check_mode_data(data: Obj) -> None:
-    if data["mode"] == "payment" and data.get("subscription_data"):
+    mode = data["mode"]
+    for name in FOREIGN[mode]:
+        if data.get(name):
+            raise StripeError(
+                f"You can not pass `{name}` in `{mode}` mode.", param=name
+            )
+    if mode == "setup" and not (
+        data.get("currency") or data.get("payment_method_types")
+    ):
         raise StripeError(
-            "You can not pass `subscription_data` in `payment` mode.",
-            param="subscription_data",
-        )
-    if data["mode"] == "subscription" and data.get("payment_intent_data"):
-        raise StripeError(
-            "You can not pass `payment_intent_data` in `subscription` mode.",
-            param="payment_intent_data",
+            "Missing required param: currency.",
+            code="parameter_missing",
+            param="currency",
         )
 
 
@@ -148,7 +176,7 @@ def _details(call: Call) -> Obj | None:
 def _tax_rates(call: Call) -> list[str]:
     data = call.params
     found = list((data.get("subscription_data") or {}).get("default_tax_rates") or [])
-    for row in data["line_items"]:
+    for row in data.get("line_items") or []:
         found += row.get("tax_rates") or []
     for rate in found:
         call.store.get("tax_rate", rate, "tax_rates")

@@ -2,7 +2,7 @@
 
 import copy
 
-from billing.fakestripe.engine import invoicing, lifecycle
+from billing.fakestripe.engine import invoicing, lifecycle, pending
 from billing.fakestripe.engine.events import Change, clock_of, emit
 from billing.fakestripe.errors import StripeError
 from billing.fakestripe.resources.routing import (
@@ -90,6 +90,9 @@ def pay_open(call: Call, invoice: Obj, now: int) -> StripeError | None:
 def void(call: Call) -> Obj:
     invoice = call.store.get("invoice", call.id)
     invoicing.void(call.store, invoice, _now(call, invoice))
+    subscription = call.store.find("subscription", lifecycle.subscription_of(invoice))
+    if subscription and pending.is_for(subscription, invoice):
+        pending.discard(call.store, subscription)
     return invoice
 
 
@@ -116,20 +119,9 @@ def preview(call: Call) -> Obj:
         last = subscription["latest_invoice"]
         swap_prices(call, subscription, details, now, collect=False)
         made = call.store.get("invoice", subscription["latest_invoice"])
-        invoice = made if made["id"] != last else _upcoming(call, subscription)
+        foreseen = lifecycle.upcoming(call.store, subscription)
+        invoice = made if made["id"] != last else foreseen
         return copy.deepcopy({**invoice, "id": f"upcoming_{invoice['id']}"})
-
-
-def _upcoming(call: Call, subscription: Obj) -> Obj:
-    for item in subscription["items"]["data"]:
-        item["current_period_start"] = item["current_period_end"]
-        item["current_period_end"] = lifecycle.next_end(
-            item["current_period_start"],
-            item["price"],
-            subscription["billing_cycle_anchor"],
-        )
-    when = min(item["current_period_start"] for item in subscription["items"]["data"])
-    return lifecycle.preview(call.store, subscription, "upcoming", when)
 
 
 def list_payments(call: Call) -> Obj:

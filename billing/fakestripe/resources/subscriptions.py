@@ -1,13 +1,14 @@
 """Subscriptions and their items."""
 
+import copy
+
 from billing.fakestripe.engine import changes, discounts, lifecycle
 from billing.fakestripe.engine.events import Change, clock_of, emit
-from billing.fakestripe.errors import StripeError
+from billing.fakestripe.errors import StripeError, card_error
 from billing.fakestripe.resources.customers import alive
 from billing.fakestripe.resources.routing import (
     Call,
     Route,
-    index,
     page,
     retrieve,
     update,
@@ -15,6 +16,10 @@ from billing.fakestripe.resources.routing import (
 from billing.fakestripe.store import Obj
 
 DAY = 86400
+# what may wait for a payment together with the items
+PENDING = {
+    "items", "payment_behavior", "proration_behavior", "proration_date", "expand", "metadata",
+}  # fmt: skip
 UPDATED = ("default_payment_method", "description", "trial_settings")
 
 
@@ -41,7 +46,7 @@ def create(call: Call) -> Obj:
         subscription, failure = lifecycle.start(store, order, now)
     if failure and behavior == "error_if_incomplete":
         lifecycle.expire(store, subscription, now)
-        raise failure
+        raise _refusal(failure)
     return subscription
 
 
@@ -105,14 +110,51 @@ def _open(call: Call) -> Obj:
 
 def update_subscription(call: Call) -> Obj:
     """With payment_behavior error_if_incomplete a decline changes nothing at all (402)."""
-    if call.params.get("payment_behavior") != "error_if_incomplete":
+    _refuse_where_scheduled(call)
+    behavior = call.params.get("payment_behavior")
+    if behavior == "pending_if_incomplete":
+        _refuse_what_cannot_wait(call)
+    if behavior != "error_if_incomplete":
         return _update_subscription(call)[0]
     with call.store.rehearsal() as stay:
         subscription, failure = _update_subscription(call)
         if failure:
-            raise failure
+            raise _refusal(failure)
         stay()
     return subscription
+
+
+def _refusal(failure: StripeError) -> StripeError:
+    """As Stripe words it where a bank asks for confirmation and nothing may wait for it."""
+    if failure.body.get("decline_code") != "authentication_required":
+        return failure
+    return card_error(
+        "Payment for this subscription requires additional user action before it can be "
+        "completed successfully. Payment can be completed using the PaymentIntent associated "
+        "with `subscription.latest_invoice`.",
+        code="subscription_payment_intent_requires_action",
+        payment_intent=failure.body.get("payment_intent"),
+    )
+
+
+def _refuse_where_scheduled(call: Call) -> None:
+    schedule = call.store.get("subscription", call.id)["schedule"]
+    if schedule and {"cancel_at", "cancel_at_period_end"} & call.params.keys():
+        raise StripeError(
+            f"The subscription is managed by the subscription schedule `{schedule}`, and "
+            "updating any cancelation behavior directly is not allowed. Please update the "
+            "schedule instead."
+        )
+
+
+def _refuse_what_cannot_wait(call: Call) -> None:
+    names = sorted(call.params.keys() - PENDING)
+    if names:
+        raise StripeError(
+            "When `payment_behavior` is `pending_if_incomplete`, these parameters cannot be "
+            f"passed: {', '.join(names)}",
+            param=names[0],
+        )
 
 
 def _update_subscription(call: Call) -> tuple[Obj, StripeError | None]:
@@ -121,7 +163,7 @@ def _update_subscription(call: Call) -> tuple[Obj, StripeError | None]:
     now = store.now(clock_of(store, subscription))
     with store.at(now):
         change = Change(store, "customer.subscription.updated", subscription)
-        failure = swap_prices(call, subscription, call.params, now)
+        failure = _swap(call, subscription, now)
         _update_end(call, subscription, now)
         _update_pause(call, subscription)
         update(subscription, call.params, UPDATED)
@@ -133,6 +175,14 @@ def _update_subscription(call: Call) -> tuple[Obj, StripeError | None]:
         _update_trial(call, subscription, now)
         change.emit()
     return subscription, failure
+
+
+def _swap(call: Call, subscription: Obj, now: int) -> StripeError | None:
+    if call.params.get("payment_behavior") != "pending_if_incomplete":
+        return swap_prices(call, subscription, call.params, now)
+    before = copy.deepcopy(subscription)
+    swap_prices(call, subscription, call.params, now, collect=False)
+    return changes.pay_pending(call.store, subscription, before, now)
 
 
 def swap_prices(
@@ -297,9 +347,4 @@ ROUTES = [
     Route("POST", PATH + "/{id}/resume", resume, "subscription_resume"),
     Route("GET", "/v1/subscription_items", list_items, "subscription_item_list"),
     Route("GET", "/v1/subscription_items/{id}", retrieve_item),
-    index(
-        "/v1/subscription_schedules",
-        "subscription_schedule",
-        "subscription_schedule_list",
-    ),
 ]

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -135,13 +136,19 @@ def test_a_restart_keeps_state(tmp_path: Path, receiver: Receiver) -> None:
 def test_an_outage_is_played_and_ends(
     fake: server.Fake, client: stripe.StripeClient
 ) -> None:
-    for mode in ("500", "429", "drop"):
+    for mode in ("500", "503", "429", "drop"):
         fake.control("outage", mode=mode, count=1)
         with pytest.raises(
             (stripe.APIError, stripe.RateLimitError, stripe.APIConnectionError)
         ):
             client.v1.accounts.retrieve_current()
+    fake.control("outage", mode="slow", count=1, seconds=0.3)
+    started = time.monotonic()
     assert client.v1.accounts.retrieve_current().id == seed.ACCOUNT
+    assert time.monotonic() - started >= 0.3
+    started = time.monotonic()
+    assert client.v1.accounts.retrieve_current().id == seed.ACCOUNT
+    assert time.monotonic() - started < 0.3
 
 
 def test_deliveries_are_retried_until_the_site_is_back(
@@ -176,6 +183,12 @@ def test_deliveries_are_held_reordered_duplicated_and_dropped(
     client.v1.customers.update(customer.id, params={"name": "Eva"})
     fake.deliver.wait()
     assert len(receiver.kinds) == 3
+    fake.control("deliveries/delay", seconds=0.3)
+    client.v1.customers.update(customer.id, params={"name": "Luis"})
+    assert not fake.deliver.wait(0.1)
+    assert len(receiver.kinds) == 3
+    fake.deliver.wait()
+    assert len(receiver.kinds) == 4
 
 
 @pytest.mark.parametrize("kind", ["bad_secret", "tampered", "old", "no_header"])
@@ -187,6 +200,18 @@ def test_forged_deliveries_do_not_verify(
     fake.control("deliveries/forge", type="customer.created", kind=kind)
     fake.deliver.wait()
     assert (receiver.refused, len(receiver.events)) == (1, 1)
+
+
+@pytest.mark.parametrize("kind", ["livemode", "ahead"])
+def test_forged_deliveries_that_stripes_own_check_lets_through(
+    fake: server.Fake, client: stripe.StripeClient, receiver: Receiver, kind: str
+) -> None:
+    """They must be refused by the site itself."""
+    client.v1.customers.create()
+    fake.deliver.wait()
+    fake.control("deliveries/forge", type="customer.created", kind=kind)
+    fake.deliver.wait()
+    assert [event.livemode for event in receiver.events] == [False, kind == "livemode"]
 
 
 def test_an_endpoint_made_by_the_api_gets_only_what_it_asked_for(

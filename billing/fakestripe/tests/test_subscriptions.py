@@ -208,3 +208,41 @@ def test_the_portals_test_controls_make_time_pass(
     browse(portal.url, {"action": "cancel"})
     browse(portal.url, {"action": "advance"})
     assert status(client, subscription) == "canceled"
+
+
+@pytest.mark.parametrize("days", [7, 30])
+def test_a_charge_is_foreseen_by_an_invoice_without_id(
+    fake: server.Fake,
+    client: stripe.StripeClient,
+    receiver: Receiver,
+    subscribe: Subscribe,
+    days: int,
+) -> None:
+    fake.control("upcoming", days=days)
+    yearly = subscribe(line_items=[{"price": seed.PRICE_YEARLY, "quantity": 1}])
+    fake.control("advance_clock", days=364 - days)
+    fake.deliver.wait()
+    assert "invoice.upcoming" not in receiver.kinds
+    fake.control("advance_clock", days=2)
+    fake.deliver.wait()
+    [event] = [row for row in receiver.events if row.type == "invoice.upcoming"]
+    invoice = event.data.object
+    assert "id" not in invoice
+    assert (invoice["total"], invoice["billing_reason"]) == (19000, "upcoming")
+    details = invoice["parent"]["subscription_details"]
+    assert details["subscription"] == yearly.id
+    assert client.v1.invoices.list().data[0].billing_reason == "subscription_create"
+
+
+def test_the_end_of_a_cancelled_plan_is_not_foreseen(
+    fake: server.Fake,
+    client: stripe.StripeClient,
+    receiver: Receiver,
+    subscribe: Subscribe,
+) -> None:
+    client.v1.subscriptions.update(
+        subscribe().id, params={"cancel_at_period_end": True}
+    )
+    fake.control("advance_clock", days=40)
+    fake.deliver.wait()
+    assert "invoice.upcoming" not in receiver.kinds
