@@ -12,7 +12,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from billing import entitlements, links, mirror, money, reconcile, stripe_api
+from billing import (
+    entitlements,
+    links,
+    mirror,
+    money,
+    pending_change,
+    reconcile,
+    stripe_api,
+)
 from billing.models.plans import Plan, PlanPrice
 from billing.plan_states import ACTIVE, TRIALING, state_of
 from billing.stripe_api import Json
@@ -23,6 +31,10 @@ SALT = "billing.plan_change"
 GOOD_FOR_SECONDS = 1800
 # what is not used is given back, and the difference is charged at once
 BEHAVIOR = "always_invoice"
+# the bank wants to be asked: Stripe's code for a subscription, and for a charge
+CONFIRM = frozenset(
+    {"subscription_payment_intent_requires_action", "authentication_required"}
+)
 
 
 class CannotChangeError(Exception):
@@ -34,11 +46,15 @@ class OutdatedError(Exception):
 
 
 class DeclinedError(Exception):
-    """The card was declined; nothing was changed. confirm: the bank wants to be asked."""
+    """The card was declined; nothing was changed."""
 
-    def __init__(self, *, confirm: bool) -> None:
-        super().__init__()
-        self.confirm = confirm
+
+@dataclass(frozen=True)
+class Outcome:
+    """waits: the change holds once the buyer has told the bank that it is them."""
+
+    price: PlanPrice
+    waits: bool
 
 
 @dataclass(frozen=True)
@@ -76,7 +92,8 @@ def choices(user: User, subscription: str) -> list[PlanPrice]:
 
 def _choices(row: Json) -> list[PlanPrice]:
     rows = entitlements.items(row)
-    if state_of(row) not in {ACTIVE, TRIALING} or len(rows) != 1:
+    waits = pending_change.price_of(row)
+    if state_of(row) not in {ACTIVE, TRIALING} or len(rows) != 1 or waits:
         return []
     now = rows[0]["price"]
     plan = Plan.objects.filter(stripe_product=now["product"]).first()
@@ -207,8 +224,8 @@ def _next(row: Json, invoice: Json | None) -> datetime:
     )
 
 
-def apply(user: User, subscription: str, token: str) -> PlanPrice:
-    """Do what a preview showed; the price the person has then. Twice does it once.
+def apply(user: User, subscription: str, token: str) -> Outcome:
+    """Do what a preview showed. Twice does it once.
 
     Raises OutdatedError, DeclinedError, NotYoursError, CannotChangeError,
     stripe.StripeError, stripe_api.StripeAwayError: nothing is changed then.
@@ -224,33 +241,44 @@ def apply(user: User, subscription: str, token: str) -> PlanPrice:
         locked = links.lock(row["customer"])
         row = mirror.refresh("subscription", subscription)
         price = PlanPrice.objects.select_related("plan").get(stripe_price=proof["p"])
-        now = entitlements.items(row)[0]["price"]["id"]
-        if now != price.stripe_price:
-            if now != proof["was"]:
+        if not _has(row, price):
+            if entitlements.items(row)[0]["price"]["id"] != proof["was"]:
                 raise OutdatedError
             if price not in _choices(row):
                 raise CannotChangeError
             row = _change(row, price, proof["at"], token)
+            if not _has(
+                row, price
+            ):  # Stripe's kept answer to a change that was dropped
+                raise OutdatedError
         if locked:
             mirror.refresh("invoice", row["latest_invoice"])
             reconcile.follow(locked, actor=f"user:{user.pk}")
-    return price
+    return Outcome(price, waits=bool(pending_change.price_of(row)))
+
+
+def _has(row: Json, price: PlanPrice) -> bool:
+    """Whether the subscription is at this price, or waits to be."""
+    now = entitlements.items(row)[0]["price"]["id"]
+    return price.stripe_price in {now, pending_change.price_of(row)}
 
 
 def _change(row: Json, price: PlanPrice, at: int, token: str) -> Json:
-    """At Stripe; a card that is declined leaves everything as it was."""
-    change: Any = {
-        "items": [_item(row, price)],
-        "proration_behavior": BEHAVIOR,
-        "payment_behavior": "error_if_incomplete",
-    }
+    """At Stripe; a card that is declined leaves everything as it was. Where the bank wants
+    to be asked, the change waits for that."""
+    change: Any = {"items": [_item(row, price)], "proration_behavior": BEHAVIOR}
     if state_of(row) != TRIALING:
         change["proration_date"] = at
     key = hashlib.sha256(token.encode()).hexdigest()[:40]
+    pending_change.clear(row)
     try:
         stripe_api.client().v1.subscriptions.update(
-            row["id"], change, {"idempotency_key": f"change-{key}"}
+            row["id"],
+            {**change, "payment_behavior": "error_if_incomplete"},
+            {"idempotency_key": f"change-{key}"},
         )
     except stripe.CardError as error:
-        raise DeclinedError(confirm=error.code == "authentication_required") from error
+        if error.code not in CONFIRM:
+            raise DeclinedError from error
+        pending_change.ask(row["id"], change, f"change-{key}-waits")
     return mirror.refresh("subscription", row["id"])

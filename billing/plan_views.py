@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import AuthenticatedRequest
-from billing import offers, plan_change, stripe_api, views
+from billing import offers, pending_views, plan_change, stripe_api, views
 from billing.subscriptions import NotYoursError
 
 logger = logging.getLogger(__name__)
@@ -58,30 +58,24 @@ def _preview(request: AuthenticatedRequest, subscription: str) -> HttpResponse:
 def _apply(request: AuthenticatedRequest, subscription: str) -> HttpResponse:
     token = request.POST.get("token", "")
     try:
-        price = plan_change.apply(request.user, subscription, token)
+        done = plan_change.apply(request.user, subscription, token)
     except plan_change.OutdatedError:
         messages.warning(
             request, _("The amounts were no longer right. Please look at them again.")
         )
         return _again(request, subscription)
-    except plan_change.DeclinedError as error:
-        messages.error(request, _declined(error))
+    except plan_change.DeclinedError:
+        text = _(
+            "Your card was declined. Nothing was charged or changed: try another card, "
+            "under Card and address."
+        )
+        messages.error(request, text)
         return _again(request, subscription)
-    plan = f"{price.plan.name} · {price.get_interval_display()}"
+    if done.waits:
+        return redirect(pending_views.url_of(subscription, done.price.pk))
+    plan = f"{done.price.plan.name} · {done.price.get_interval_display()}"
     messages.success(request, _("Done: your plan is %(plan)s now.") % {"plan": plan})
     return redirect("billing:account")
-
-
-def _declined(error: plan_change.DeclinedError) -> str:
-    if error.confirm:
-        return _(
-            "Your bank wants you to confirm this payment. Nothing was charged or changed: "
-            "make the change on Stripe's page, under Card and address."
-        )
-    return _(
-        "Your card was declined. Nothing was charged or changed: try another card, under "
-        "Card and address."
-    )
 
 
 def _again(request: HttpRequest, subscription: str) -> HttpResponse:

@@ -11,7 +11,16 @@ from djstripe import models as djstripe
 from stripe.params import SubscriptionUpdateParams
 
 from accounts.models import User
-from billing import entitlements, links, mirror, money, reconcile, stripe_api, upcoming
+from billing import (
+    entitlements,
+    links,
+    mirror,
+    money,
+    pending_change,
+    reconcile,
+    stripe_api,
+    upcoming,
+)
 from billing.models.customers import CustomerLink
 from billing.models.plans import Plan, PlanPrice
 from billing.plan_states import (
@@ -37,7 +46,8 @@ class PlanState:
     """One subscription as the account page tells it.
 
     ends: when access ends (cancelled, grace) or ended; next_charge: when and how much, before
-    a discount; expires: the card's last month, such as 12/34.
+    a discount; expires: the card's last month, such as 12/34; waiting: a change of plan that
+    the bank wants to be confirmed.
     """
 
     id: str
@@ -55,6 +65,7 @@ class PlanState:
     discounted: bool = False
     pay_url: str = ""
     days_left: int = 0
+    waiting: pending_change.Waiting | None = None
 
     @property
     def may_cancel(self) -> bool:
@@ -64,7 +75,7 @@ class PlanState:
 
     @property
     def may_change(self) -> bool:
-        return self.state in {TRIALING, ACTIVE}
+        return self.state in {TRIALING, ACTIVE} and self.waiting is None
 
     @property
     def may_resume(self) -> bool:
@@ -154,6 +165,7 @@ def describe(row: Json, objects: entitlements.CustomerObjects) -> PlanState:
         "card": upcoming.label_of(method),
         "expires": upcoming.expiry_of(method),
         "discounted": bool(row.get("discounts")),
+        "waiting": pending_change.waiting(row, objects.invoices),
     }
     return PlanState(
         id=row["id"],
@@ -216,6 +228,8 @@ def owned(user: User, subscription: str) -> Json:
 def set_cancelling(user: User, subscription: str, *, cancelling: bool) -> None:
     """Cancel at the end of what is paid, or take that back; access follows at once.
 
+    A change of plan that waits, or that a schedule at Stripe foresees, is dropped.
+
     Raises NotYoursError, stripe.StripeError; nothing is changed then.
     """
     row = owned(user, subscription)
@@ -226,6 +240,7 @@ def set_cancelling(user: User, subscription: str, *, cancelling: bool) -> None:
         change = {"cancel_at": ""}
     with transaction.atomic():
         locked = links.lock(row["customer"])
+        pending_change.clear(row)
         stripe_api.client().v1.subscriptions.update(subscription, change)
         mirror.refresh("subscription", subscription)
         if locked:  # by number: the trail outlives the account

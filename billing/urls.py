@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing import gift_views, plan_views, views
+from billing import gift_views, pending_views, plan_views, views
 
 app_name = "billing"
 urlpatterns = [
@@ -14,5 +14,15 @@ urlpatterns = [
     path("subscriptions/<str:subscription>/cancel/", views.cancel, name="cancel"),
     path("subscriptions/<str:subscription>/resume/", views.resume, name="resume"),
     path("subscriptions/<str:subscription>/change/", plan_views.change, name="change"),
+    path(
+        "subscriptions/<str:subscription>/change/confirm/",
+        pending_views.confirm,
+        name="confirm-change",
+    ),
+    path(
+        "subscriptions/<str:subscription>/change/drop/",
+        pending_views.drop,
+        name="drop-change",
+    ),
     path("receipts/<int:receipt_id>/", views.receipt, name="receipt"),
 ]

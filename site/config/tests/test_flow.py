@@ -206,6 +206,7 @@ def test_everything_a_subscriber_does_with_a_plan(visitor: Visitor) -> None:
     visitor.sign_in(SUBSCRIBER, PASSWORD)
     subscribe_with_secure_card(visitor)
     change_plan(visitor)
+    other_card(visitor)
     cancel_and_resume(visitor)
     fall_behind_and_pay(visitor)
     own_receipt_only(visitor)
@@ -234,7 +235,7 @@ def subscribe_with_secure_card(visitor: Visitor) -> None:
 
 
 def change_plan(visitor: Visitor) -> None:
-    """The bank wants to be asked for the first card; with another it goes through."""
+    """The bank wants to be asked first: in its own tab, and once the person thinks better."""
     page = plan_page(visitor, "The next charge is")
     page.get_by_role("link", name="Change plan").click()
     page.get_by_role("button", name="See what it costs").first.click()
@@ -242,12 +243,24 @@ def change_plan(visitor: Visitor) -> None:
     expect(page.get_by_text("Not used of AMI Pro · monthly")).to_be_visible()
     preview = page.url
     page.get_by_role("button", name=re.compile("Change and pay")).click()
-    expect(page.get_by_text("Your bank wants you to confirm")).to_be_visible()
-    other_card(visitor)
+    page.get_by_role("button", name="Leave it as it is").click()
+    expect(page.get_by_text("Your plan stays as it is.")).to_be_visible()
     page.goto(preview)
     page.get_by_role("button", name=re.compile("Change and pay")).click()
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Confirm on Stripe's page").click()
+    confirm_at_bank(opened.value)
+    # the first tab goes on by itself
     expect(page.get_by_text("Done: your plan is AMI Pro · yearly now.")).to_be_visible()
     expect(page.get_by_text("a year").first).to_be_visible()
+
+
+def confirm_at_bank(page: Page) -> None:
+    type_card(page, "4000 0027 6000 3184")
+    page.get_by_role("button", name=re.compile("^Pay")).click()
+    page.get_by_role("button", name="Complete").click()
+    expect(page.get_by_text("Paid", exact=True).first).to_be_visible()
+    page.close()
 
 
 def other_card(visitor: Visitor) -> None:
@@ -259,8 +272,8 @@ def other_card(visitor: Visitor) -> None:
     expect(page.get_by_text("Done.")).to_be_visible()
 
 
-def type_card(page: Page) -> None:
-    page.fill("#number", "4242 4242 4242 4242")
+def type_card(page: Page, number: str = "4242 4242 4242 4242") -> None:
+    page.fill("#number", number)
     page.fill("#expiry", "12/34")
     page.fill("#cvc", "123")
     if page.locator("#name").count():
@@ -268,7 +281,7 @@ def type_card(page: Page) -> None:
 
 
 def cancel_and_resume(visitor: Visitor) -> None:
-    page = visitor.page
+    page = plan_page(visitor, "The next charge is")
     page.get_by_text("Cancel the plan").click()
     page.get_by_role("button", name=re.compile("cancel at")).click()
     expect(page.get_by_text("Your plan is cancelled and ends on")).to_be_visible()
