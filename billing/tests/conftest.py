@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import stripe
 
-from billing import catalogue
+from billing import catalogue, stripe_api
 from billing.fakestripe import server
 from billing.models import Plan, PlanPrice
 from billing.tests import make
@@ -62,6 +62,15 @@ def buyer(
     buyer = make.Buyer(alice, fake)
     buyer.subscribe(monthly)
     return buyer
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Wait half a second for Stripe, not eight."""
+    monkeypatch.setattr(stripe_api, "TIMEOUT_SECONDS", 0.5)
+    stripe_api._client.cache_clear()
+    yield
+    stripe_api._client.cache_clear()
 
 
 @pytest.fixture

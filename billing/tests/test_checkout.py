@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from billing import catalogue, checkout, reconcile
+from billing import catalogue, checkout, reconcile, stripe_api
 from billing.fakestripe import seed
 from billing.models import (
     BillingSettings,
     CheckoutAttempt,
     CustomerLink,
+    InboxEvent,
     Plan,
     PlanPrice,
     Receipt,
@@ -137,11 +138,16 @@ def test_a_declined_card_opens_nothing(alice: Any, monthly: Any, fake: Any) -> N
     assert not checkout.confirm(CheckoutAttempt.objects.get())
 
 
-@pytest.mark.parametrize("mode", ["500", "drop"])
+@pytest.mark.parametrize("mode", ["500", "drop", "slow"])
 def test_with_stripe_away_people_read_plain_words(
-    buyer: make.Buyer, bob: Any, monthly: Any, client_of: Any, mode: str
+    buyer: make.Buyer,
+    bob: Any,
+    monthly: Any,
+    client_of: Any,
+    mode: str,
+    impatient: None,
 ) -> None:
-    buyer.fake.control("outage", mode=mode)
+    buyer.fake.control("outage", mode=mode, seconds=1)
     subscriber, other = client_of(buyer.user), client_of(bob)
     subscription = buyer.subscription["id"]
     for client, path in (
@@ -190,6 +196,38 @@ def test_the_portal_opens_for_its_customer(buyer: make.Buyer, client_of: Any) ->
     answer = client_of(buyer.user).post("/en/billing/portal/")
     assert answer.status_code == 303
     assert "/p/session/" in answer["Location"]
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_a_bank_debit_opens_once_it_has_arrived(
+    alice: Any, plan: Any, fake: Any, arrives: bool
+) -> None:
+    make.plan(code="life", stripe_product=seed.COURSE_PRODUCT)
+    catalogue.sync()
+    buyer = make.Buyer(alice, fake)
+    session = buyer.start(PlanPrice.objects.get(interval="lifetime"))
+    buyer.pay(later=True)
+    make.deliver(fake)
+    assert buyer.grants() == []
+    fake.control("checkout/settle", session=session, succeeded=arrives)
+    make.deliver(fake)
+    assert bool(buyer.grants()) is arrives
+
+
+def test_a_card_saved_by_a_session_of_another_kind_opens_nothing(
+    buyer: make.Buyer, fake: Any
+) -> None:
+    """Mode setup, which the school never asks for."""
+    wanted: Any = {
+        "mode": "setup", "currency": "eur", "customer": buyer.customer,
+        "success_url": "https://school.test/",
+    }  # fmt: skip
+    made = stripe_api.client().v1.checkout.sessions.create(wanted)
+    fake.control("checkout/pay", session=made.id)
+    make.deliver(fake)
+    assert not InboxEvent.objects.waiting().exists()
+    assert len(buyer.grants()) == 1
+    assert Receipt.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -109,6 +109,14 @@ def test_a_replay_needs_names(fake: Any) -> None:
     assert run("billing_replay", dead=True) == ""
 
 
+def test_without_a_task_runner_cron_processes_what_is_due(fake: Any) -> None:
+    event("evt_due")
+    event("evt_later", next_at=timezone.now() + timedelta(hours=1))
+    assert run("billing_replay", waiting=True) == "tried 1\n"
+    [left] = InboxEvent.objects.waiting()
+    assert left.pk == "evt_later"
+
+
 def test_only_what_was_processed_long_ago_is_purged() -> None:
     old = timezone.now() - timedelta(days=91)
     event("evt_old", processed_at=old, days=91)

@@ -1,7 +1,7 @@
 """Each service away or dying in mid-work: right access, no gap, no second number, mail sent.
 
 Redis and the queue away: test_webhook and site/config/tests/test_outages.py. A receipt that
-cannot be rendered: test_receipts.
+cannot be rendered: test_receipts. Stripe away while somebody buys: test_checkout.
 """
 
 import email
@@ -9,17 +9,17 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core import mail
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, connection, connections
 from django.utils import timezone
 
-from billing import inbox, reconcile, stripe_api, tasks
+from billing import inbox, reconcile, tasks
 from billing.models import InboxEvent, InvoiceSeries, Receipt
 from billing.tests import make
 from outbox import queue
@@ -48,15 +48,6 @@ def _queue_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox_tasks, "hint", lambda message_id: None)
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Wait half a second for Stripe, not eight."""
-    monkeypatch.setattr(stripe_api, "TIMEOUT_SECONDS", 0.5)
-    stripe_api._client.cache_clear()
-    yield
-    stripe_api._client.cache_clear()
-
-
 def assert_all_is_right(buyer: make.Buyer) -> None:
     make.drain()
     assert not InboxEvent.objects.waiting().exists()
@@ -66,6 +57,32 @@ def assert_all_is_right(buyer: make.Buyer) -> None:
     Message.objects.waiting().update(next_at=timezone.now())
     queue.sweep()
     assert [one.to for one in mail.outbox] == [[buyer.user.email]]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_queue_away")
+def test_forty_deliveries_processed_at_once_are_one_of_everything(
+    fake: Any, alice: Any, monthly: Any
+) -> None:
+    buyer = make.Buyer(alice, fake)
+    buyer.start(monthly)
+    buyer.pay()
+    rows = [row for row in make.events(fake) if row["type"] in NEEDED]
+
+    def deliver(number: int) -> int:
+        row = rows[number % len(rows)]
+        try:
+            status = int(make.post(make.public(row)).status_code)
+            inbox.process(row["id"])
+        finally:
+            connections.close_all()
+        return status
+
+    with ThreadPoolExecutor(40) as pool:
+        assert set(pool.map(deliver, range(40))) == {200}
+    assert InboxEvent.objects.count() == len(rows)
+    assert Message.objects.count() == 1
+    assert_all_is_right(buyer)
 
 
 @pytest.mark.django_db

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.utils import timezone
+from django.utils import timezone, translation
 from djstripe import models as djstripe
 
-from billing import nightly, stripe_api
-from billing.models import PlanPrice
+from billing import nightly, outbox_handlers, stripe_api
+from billing.models import PlanPrice, Receipt
 from billing.tests import make
 from outbox import queue
 from outbox.models import Message
@@ -37,8 +37,8 @@ def at_stripe(buyer: make.Buyer, **fields: Any) -> None:
     with buyer.fake.store.transaction():
         row = buyer.fake.store.get("subscription", buyer.subscription["id"])
         for item in row["items"]["data"]:
-            if "current_period_end" in fields:
-                item["current_period_end"] = fields["current_period_end"]
+            for name in ("current_period_start", "current_period_end"):
+                item[name] = fields.get(name, item[name])
         row.update({key: value for key, value in fields.items() if key in row})
 
 
@@ -89,14 +89,15 @@ def test_a_yearly_plan_is_announced_once_before_it_renews(
     buyer.subscribe(yearly)
     nightly_twice()
     assert keys("renewal") == []
-    at_stripe(buyer, current_period_end=int(time.time()) + 10 * DAY)
-    foreseen = {
-        "object": "invoice",
-        "customer": buyer.customer,
-        "parent": {"subscription_details": {"subscription": buyer.subscription["id"]}},
-    }
-    make.post(make.event(type="invoice.upcoming", data={"object": foreseen}))
-    make.drain()
+    now = int(time.time())
+    at_stripe(
+        buyer, current_period_start=now - 355 * DAY, current_period_end=now + 10 * DAY
+    )
+    fake.control("upcoming", days=15)
+    fake.control("advance_clock", seconds=1)
+    [foreseen] = [row for row in make.events(fake) if row["type"] == "invoice.upcoming"]
+    assert "id" not in foreseen["data"]["object"]
+    make.deliver(fake, [foreseen])
     assert len(keys("renewal")) == 1
     nightly_twice()
     assert len(keys("renewal")) == 1
@@ -167,3 +168,43 @@ def test_a_trial_that_starts_says_once_when_the_first_charge_is(
     letter = sent("Your trial of AMI Pro has started")
     assert "The first charge, of €19.00, is on" in letter.body
     assert "Visa ···· 4242" in letter.body
+
+
+TEMPLATES = (
+    "welcome", "receipt", "refund", "failed", "action", "trial_start", "trial", "renewal",
+    "card", "ends", "ended", "gift",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_mail_is_whole_in_both_languages(
+    buyer: make.Buyer, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox_handlers.pdf, "ensure", lambda receipt: b"%PDF")
+    monkeypatch.setattr(outbox_handlers, "_context", lambda payload: FACTS)
+    for name in TEMPLATES:
+        receipt = Receipt.objects.get().pk if name in TEMPLATES[:3] else None
+        payload = {
+            "user": buyer.user.pk, "template": f"billing_{name}", "receipt": receipt,
+        }  # fmt: skip
+        message = Message(kind="billing-mail", payload=payload, language=language)
+        with translation.override(language):
+            outbox_handlers.deliver_billing_mail(message)
+        letter = mail.outbox[-1]
+        assert isinstance(letter, mail.EmailMultiAlternatives)
+        html = letter.alternatives[0].content
+        for text in (letter.subject, letter.body, html):
+            assert str(text).strip(), name
+            assert not {"{{", "{%", "None"} & set(str(text).split()), name
+        assert f'lang="{language}"' in html, name
+        assert f"/{language}/" in letter.body, name
+        assert len(letter.attachments) == (receipt is not None), name
+    subjects = [letter.subject for letter in mail.outbox]
+    assert len(set(subjects)) == len(TEMPLATES)
+    assert any("Tu " in subject for subject in subjects) is (language == "es")
+
+
+FACTS = {
+    "plan": "AMI Pro", "amount": "€19.00", "until": timezone.now(), "card": "Visa ···· 4242",
+    "expires": "12/34", "pay_url": "https://stripe.test/i/in_1",
+}  # fmt: skip

@@ -136,8 +136,12 @@ def test_tax_is_shown_per_rate_and_sums_up(alice: Any, monthly: Any, fake: Any) 
 
 
 def test_the_mail_goes_without_pdf_after_three_failures(
-    buyer: make.Buyer, monkeypatch: pytest.MonkeyPatch
+    buyer: make.Buyer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    """What was paid is open meanwhile, and no other number is taken."""
+
     def broken(receipt: Receipt) -> bytes:
         raise OSError("no fonts")
 
@@ -149,6 +153,9 @@ def test_the_mail_goes_without_pdf_after_three_failures(
     [letter] = mail.outbox
     assert letter.attachments == []
     assert "We could not attach your receipt R-000001" in letter.body
+    assert "no PDF, the mail goes without it" in caplog.text
+    assert len(buyer.grants()) == 1
+    assert InvoiceSeries.objects.get().last_number == 1
 
 
 def test_a_receipt_that_cannot_be_made_says_so(

@@ -239,6 +239,36 @@ def test_a_life_delivered_in_any_order_ends_alike(
     ]
 
 
+def test_each_change_of_access_is_written_down_once(buyer: make.Buyer) -> None:
+    subscription = buyer.subscription["id"]
+    buyer.fake.control("renew", subscription=subscription)
+    make.deliver(buyer.fake)
+    stripe_api.client().v1.subscriptions.cancel(subscription)
+    make.deliver(buyer.fake)
+    make.deliver(buyer.fake)
+    found = AuditEvent.objects.filter(action__startswith="access.").order_by("id")
+    assert [(row.action, row.actor) for row in found] == [
+        ("access.grant", "stripe"),
+        ("access.grant", "stripe"),
+        ("access.revoke", "stripe"),
+    ]
+
+
+def test_a_price_taken_off_sale_goes_on_for_its_subscribers(
+    buyer: make.Buyer, monthly: Any
+) -> None:
+    stripe_api.client().v1.prices.update(monthly.stripe_price, {"active": False})
+    make.deliver(buyer.fake)
+    monthly.refresh_from_db()
+    assert not monthly.active
+    buyer.fake.control("renew", subscription=buyer.subscription["id"])
+    make.deliver(buyer.fake)
+    [grant] = buyer.grants()
+    end = buyer.subscription["items"]["data"][0]["current_period_end"]
+    assert (grant.scope, grant.valid_until.timestamp()) == ("all", end + 72 * 3600)
+    assert Receipt.objects.count() == 2
+
+
 def test_the_audit_trail_names_who_buys_by_number(buyer: make.Buyer) -> None:
     """It cannot be changed, so an address in it would outlive the account."""
     subscriptions.set_cancelling(buyer.user, buyer.subscription["id"], cancelling=True)

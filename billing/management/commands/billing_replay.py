@@ -15,10 +15,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("events", nargs="*", metavar="EVENT", help="evt_…")
         parser.add_argument(
+            "--waiting",
+            action="store_true",
+            help="instead: all that are due, from cron",
+        )
+        parser.add_argument(
             "--dead", action="store_true", help="all that were given up"
         )
 
     def handle(self, *args: Any, events: list[str], dead: bool, **options: Any) -> None:
+        if options["waiting"]:  # what the task runner does, where none runs
+            self.stdout.write(f"tried {inbox.sweep(limit=10_000)}")
+            return
         if dead:
             events = [*events, *InboxEvent.objects.dead().values_list("pk", flat=True)]
         if not events and not dead:

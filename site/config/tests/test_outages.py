@@ -8,10 +8,15 @@ import pytest
 from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
+from django.db import OperationalError
 from django.test import Client, override_settings
 from django.utils import timezone
 
 from accounts.models import User
+from billing.models import InboxEvent
+from billing.tasks import sweep_inbox
+from billing.tests.make import SECRET, event, post
+from config import health
 from config.cache import FailOpenRedisCache
 from config.celery import app
 from outbox import queue
@@ -66,6 +71,20 @@ def test_a_mail_waits_in_the_outbox_and_is_delivered_later(
 
 
 @pytest.mark.django_db
+def test_an_event_of_stripe_is_taken_at_once_and_processed_later(
+    redis_away: None, settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.STRIPE_WEBHOOK_SECRETS = [SECRET]
+    started = time.monotonic()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert post(event(data={"object": {}})).status_code == 200
+    assert time.monotonic() - started < 5
+    assert InboxEvent.objects.waiting().count() == 1
+    assert sweep_inbox() == 1
+    assert not InboxEvent.objects.waiting().exists()
+
+
+@pytest.mark.django_db
 def test_a_dead_cache_costs_one_timeout_not_one_per_call(redis_away: None) -> None:
     started = time.monotonic()
     for number in range(200):
@@ -81,3 +100,12 @@ def test_ready_says_that_the_cache_is_away(redis_away: None) -> None:
         200,
         {"database": "ok", "cache": "away"},
     )
+
+
+def test_ready_says_that_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> None:
+        raise OperationalError("the connection is closed")
+
+    monkeypatch.setattr(health.connection, "cursor", away)
+    answer = Client().get("/healthz/ready")
+    assert (answer.status_code, answer.json()["database"]) == (503, "away")
