@@ -46,8 +46,8 @@ class PlanState:
     """One subscription as the account page tells it.
 
     ends: when access ends (cancelled, grace) or ended; next_charge: when and how much, before
-    a discount; expires: the card's last month, such as 12/34; waiting: a change of plan that
-    the bank wants to be confirmed.
+    a discount; expires: the card's last month, such as 12/34; cancelled: it will not renew,
+    whatever else is said of it; waiting: a change of plan that the bank wants to be confirmed.
     """
 
     id: str
@@ -63,13 +63,14 @@ class PlanState:
     card: str = ""
     expires: str = ""
     discounted: bool = False
+    cancelled: bool = False
     pay_url: str = ""
     days_left: int = 0
     waiting: pending_change.Waiting | None = None
 
     @property
     def may_cancel(self) -> bool:
-        return self.state in {
+        return not self.cancelled and self.state in {
             TRIALING, ACTIVE, PAST_DUE, PAUSED, DISPUTED, SUSPENDED,
         }  # fmt: skip
 
@@ -79,7 +80,9 @@ class PlanState:
 
     @property
     def may_resume(self) -> bool:
-        return self.state == CANCELLING
+        return self.cancelled and self.state in {
+            CANCELLING, PAST_DUE, DISPUTED, SUSPENDED,
+        }  # fmt: skip
 
     @property
     def is_open(self) -> bool:
@@ -166,6 +169,7 @@ def describe(row: Json, objects: entitlements.CustomerObjects) -> PlanState:
         "expires": upcoming.expiry_of(method),
         "discounted": bool(row.get("discounts")),
         "waiting": pending_change.waiting(row, objects.invoices),
+        "cancelled": bool(entitlements.cancels_at(row)),
     }
     return PlanState(
         id=row["id"],

@@ -63,12 +63,16 @@ def method_of(row: Json) -> Json:
 
 
 def label_of(method: Json) -> str:
-    """Such as "Visa ···· 4242"; empty when it is not known."""
+    """Such as "Visa ···· 4242", in one piece; empty when it is not known."""
     kind = method.get("type") or "card"
     details = method.get(kind) or {}
     name = details.get("brand") or kind.replace("_", " ")
     last = details.get("last4")
-    return f"{name.capitalize()} ···· {last}" if last else ""
+    return (
+        f"{name.capitalize()}\N{NO-BREAK SPACE}····\N{NO-BREAK SPACE}{last}"
+        if last
+        else ""
+    )
 
 
 def expiry_of(method: Json) -> str:

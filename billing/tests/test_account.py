@@ -84,6 +84,24 @@ def test_past_due_counts_the_days_and_links_to_pay(
     assert f'href="{invoice["hosted_invoice_url"]}"' in text
 
 
+def test_a_plan_cancelled_while_a_payment_waits_says_so(
+    buyer: make.Buyer, client_of: Any
+) -> None:
+    buyer.fake.control("renew", subscription=buyer.subscription["id"], fail=True)
+    make.deliver(buyer.fake)
+    client = client_of(buyer.user)
+    client.post(f"/en/billing/subscriptions/{buyer.subscription['id']}/cancel/")
+    text = page(buyer, client_of)
+    assert "Pay now" in text
+    assert "This plan is cancelled and will not renew." in text
+    assert "Cancel the plan" not in text
+    assert "Keep my plan" in text
+    client.post(f"/en/billing/subscriptions/{buyer.subscription['id']}/resume/")
+    text = page(buyer, client_of)
+    assert "Cancel the plan" in text
+    assert "is cancelled and will" not in text
+
+
 def test_a_lost_dispute_says_why_access_ended(
     buyer: make.Buyer, client_of: Any
 ) -> None:

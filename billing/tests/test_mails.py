@@ -79,7 +79,7 @@ def test_a_trial_that_ends_soon_says_what_will_be_charged(
     assert len(keys("trial")) == 1
     letter = sent("Your trial ends on")
     assert "€19.00 is charged that day" in letter.body
-    assert "Visa ···· 4242" in letter.body
+    assert "Visa\N{NO-BREAK SPACE}····\N{NO-BREAK SPACE}4242" in letter.body
 
 
 def test_a_yearly_plan_is_announced_once_before_it_renews(
@@ -167,7 +167,7 @@ def test_a_trial_that_starts_says_once_when_the_first_charge_is(
     assert len(keys("trial-start")) == 1
     letter = sent("Your trial of AMI Pro has started")
     assert "The first charge, of €19.00, is on" in letter.body
-    assert "Visa ···· 4242" in letter.body
+    assert "Visa\N{NO-BREAK SPACE}····\N{NO-BREAK SPACE}4242" in letter.body
 
 
 TEMPLATES = (
