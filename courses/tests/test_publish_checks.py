@@ -1,4 +1,7 @@
+import re
+
 import pytest
+import time_machine
 from django.urls import reverse
 from wagtail.models import Page
 
@@ -92,6 +95,7 @@ def test_checks_cost_the_same_for_long_lessons(lesson, django_assert_max_num_que
 
 
 ACTIONS = {
+    "save": {},
     "publish": {"action-publish": "action-publish"},
     "workflow-approve": {
         "action-workflow-action": "true",
@@ -107,7 +111,7 @@ def editor_form(client, page):
     return response
 
 
-def post_publish(client, page, completion, *, action="publish", **fields):
+def post_publish(client, page, completion, *, action="publish", headers=None, **fields):
     """The editor's form of a lesson, as the browser sends it."""
     from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
@@ -131,9 +135,8 @@ def post_publish(client, page, completion, *, action="publish", **fields):
             **fields,
         }
     )  # fmt: skip
-    return client.post(
-        reverse("wagtailadmin_pages:edit", args=[page.pk]), data, follow=True
-    )
+    url = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    return client.post(url, data, follow=True, headers=headers)
 
 
 def test_publishing_what_cannot_be_finished_is_refused_and_the_draft_is_kept(
@@ -191,6 +194,60 @@ def test_the_editor_sees_the_findings_in_the_side_panel(lesson, editor, client_o
     assert "data-publish-checks" in page
     assert "has no transcript" in page
     assert "#block-film-section" in page
+
+
+def panel_of(answer):
+    """What the side panel says about the page; in an answer to autosave, its new text."""
+    given = answer.headers["Content-Type"].startswith("application/json")
+    html = answer.json()["html"] if given else answer.content.decode()
+    found = re.search(r"<section[^>]*data-publish-checks.*?</section>", html, re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found.group()))
+
+
+def test_the_panel_names_the_draft_that_it_looked_at(lesson, editor, client_of):
+    with time_machine.travel("2026-11-24 19:27:00Z", tick=False):
+        lesson.save_revision()
+        shown = panel_of(editor_form(client_of(editor), lesson))
+    assert "The draft saved on 24 November 2026, 20:27 was checked." in shown
+    assert "Nothing to mend." in shown
+    assert "not saved" not in shown
+
+
+def test_the_panel_follows_autosave(lesson, editor, client_of):
+    browser = client_of(editor)
+    asked = {"Accept": "application/json"}
+    saved = post_publish(browser, lesson, "quiz", action="save", headers=asked)
+    assert saved.json()["success"]
+    assert "it has no quiz" in panel_of(saved)
+    saved = post_publish(browser, lesson, "view", action="save", headers=asked)
+    assert "Nothing to mend." in panel_of(saved)
+
+
+def test_what_is_not_saved_is_not_called_sound(lesson, owner, client_of):
+    lesson.completion = "quiz"
+    lesson.save_revision()
+    refused = post_publish(client_of(owner), lesson, "view", title="")
+    shown = panel_of(refused)
+    assert "What you wrote since is not saved" in shown
+    assert "it has no quiz" in shown
+
+
+def test_a_page_that_was_never_saved_has_not_been_checked(lesson, owner, client_of):
+    module = lesson.get_parent()
+    url = reverse("wagtailadmin_pages:add", args=["courses", "lessonpage", module.pk])
+    shown = panel_of(client_of(owner).get(url))
+    assert "Nothing is saved yet" in shown
+    assert "empty" not in shown
+
+
+def test_an_earlier_version_is_not_taken_for_the_draft(lesson, owner, client_of):
+    first = lesson.save_revision()
+    lesson.completion = "quiz"
+    lesson.save_revision()
+    url = reverse("wagtailadmin_pages:revisions_revert", args=[lesson.pk, first.pk])
+    shown = panel_of(client_of(owner).get(url))
+    assert "it has no quiz" in shown
+    assert "What you wrote since is not saved" in shown
 
 
 def test_other_pages_keep_wagtails_panel(owner, client_of):
