@@ -1,6 +1,5 @@
 """Turns a course folder into published pages. Running it again updates the same pages."""
 
-import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import override
 from wagtail.models import Locale, Page
 
-from courses import block_values, page_fields, registry
+from courses import block_values, media_length, page_fields, registry
 from courses.course_folder import (
     Block,
     CourseFolder,
@@ -22,6 +21,8 @@ from courses.course_folder import (
     problem,
 )
 from courses.course_media import Media
+from courses.import_pages import FolderPages, identity, line_of
+from courses.media_blocks import MediaBlock
 from courses.models import (
     Course,
     CourseIndexPage,
@@ -62,7 +63,7 @@ class Importer:
         self.media = Media(folder.path, folder.code)
         self.counts = {"created": 0, "updated": 0, "unchanged": 0}
         self._done = done
-        self._new: set[int] = set()
+        self._pages = FolderPages(folder)
 
     def load(
         self, parents: dict[str, CourseIndexPage], *, dry_run: bool = False
@@ -94,45 +95,15 @@ class Importer:
             code=self.code,
             defaults={"key": self._identity_of_course(), "title": self.code},
         )
+        self._pages.course_key = Course.objects.get(code=self.code).key
         languages = [one for one in self.folder.files if one in parents]
-        for language in languages:  # first, so that texts may link to any of them
-            self._pages_in(language, parents[language])
+        for language in languages:
+            self._pages.make_missing(language, parents[language])
         return [self._course(language, parents[language]) for language in languages]
-
-    def _pages_in(self, language: str, parent: CourseIndexPage) -> None:
-        """Make the pages that are missing, as empty drafts."""
-        folder = self.folder
-        identity = Course.objects.get(code=self.code).key
-        course = self._found(CoursePage, parent, identity, folder.files[language])
-        for module in folder.modules:
-            file = module.files[language]
-            identity = _identity(file, key(self.code, module.stem))
-            page = self._found(ModulePage, course, identity, file)
-            for lesson in module.lessons:
-                file = lesson.files[language]
-                identity = _identity(file, key(self.code, module.stem, lesson.stem))
-                self._found(LessonPage, page, identity, file)
-
-    def _found(self, model: Any, parent: Page, identity: Any, file: Document) -> Any:
-        """The page with this key in the parent's language, made when missing."""
-        page = model.objects.filter(
-            translation_key=identity, locale=parent.locale_id
-        ).first()
-        if page is None:
-            title, slug = str(file.fields["title"]), str(file.fields["slug"])
-            page = model(title=title, slug=slug, live=False, locale=parent.locale)
-            page.translation_key = identity
-            try:
-                parent.add_child(instance=page)
-            except ValidationError as error:  # the slug is taken by another page
-                text = " ".join(error.messages)
-                raise problem(file.path, _line_of("slug", file), text) from error
-            self._new.add(page.pk)
-        return page
 
     def _identity_of_course(self) -> uuid.UUID:
         main = next(iter(self.folder.files.values()))
-        return _identity(main, key(self.code))
+        return identity(main, key(self.code))
 
     def _course(self, language: str, parent: CourseIndexPage) -> CoursePage:
         file = self.folder.files[language]
@@ -146,8 +117,8 @@ class Importer:
             "faq": self._faq(fields.get("faq")),
             "description": self._stream(CoursePage, "description", file),
         }
-        identity = Course.objects.get(code=self.code).key
-        page: CoursePage = self._page(CoursePage, parent, identity, file, values)
+        key_of = self._pages.course_key
+        page: CoursePage = self._page(CoursePage, parent, key_of, file, values)
         self._instructors(page, file)
         modules = [self._module(language, page, one) for one in self.folder.modules]
         _put_in_order(page, modules)
@@ -158,8 +129,8 @@ class Importer:
         self, language: str, parent: CoursePage, module: ModuleFolder
     ) -> ModulePage:
         file = module.files[language]
-        identity = _identity(file, key(self.code, module.stem))
-        page: ModulePage = self._page(ModulePage, parent, identity, file, {})
+        own = identity(file, key(self.code, module.stem))
+        page: ModulePage = self._page(ModulePage, parent, own, file, {})
         lessons = [
             self._lesson(language, page, module.stem, one) for one in module.lessons
         ]
@@ -170,13 +141,13 @@ class Importer:
         self, language: str, parent: ModulePage, module: str, lesson: LessonFolder
     ) -> LessonPage:
         file = lesson.files[language]
-        identity = _identity(file, key(self.code, module, lesson.stem))
+        own = identity(file, key(self.code, module, lesson.stem))
         values = {"body": self._stream(LessonPage, "body", file)}
-        page: LessonPage = self._page(LessonPage, parent, identity, file, values)
+        page: LessonPage = self._page(LessonPage, parent, own, file, values)
         return page
 
     def _page(
-        self, model: Any, parent: Page, identity: Any, file: Document, values: Any
+        self, model: Any, parent: Page, own: Any, file: Document, values: Any
     ) -> Any:
         """The page with this key in the parent's language, published with these values.
 
@@ -184,9 +155,9 @@ class Importer:
         """
         values = {**self._plain(model, file), **values}
         values["social_image"] = self._picture(file, "social_image")
-        page = self._found(model, parent, identity, file)
+        page = self._pages.find(model, own, parent.locale_id)
         draft = bool(file.fields.get("draft"))
-        new = page.pk in self._new
+        new = page.pk in self._pages.new
         if not new and page.live != draft and not differs(page, values):
             return self._report("unchanged", page)
         for name, value in values.items():
@@ -207,12 +178,12 @@ class Importer:
         for name in file.fields:
             if name not in known:
                 text = f"“{name}” is not known here"
-                raise problem(file.path, _line_of(name, file), text)
+                raise problem(file.path, line_of(name, file), text)
         try:
             found = page_fields.read(model, file.fields)
         except ValueError as error:
             name = str(error).partition(":")[0]
-            raise problem(file.path, _line_of(name, file), str(error)) from error
+            raise problem(file.path, line_of(name, file), str(error)) from error
         title, slug = str(file.fields["title"]), str(file.fields["slug"])
         return {"title": title, "slug": slug, **found}
 
@@ -224,13 +195,15 @@ class Importer:
             try:
                 raw = self._raw(stream, block)
                 child = stream.child_blocks[block.kind]
-                child.clean(child.normalize(child.to_python(raw["value"])))
+                clean = child.clean(child.normalize(child.to_python(raw["value"])))
             except ValidationError as error:
                 text = f"{block.kind}: {_words(error)}"
                 raise problem(file.path, block.line, text) from error
             except (FolderError, ValueError, KeyError, TypeError) as error:
                 text = f"{block.kind}: {error}"
                 raise problem(file.path, block.line, text) from error
+            if isinstance(child, MediaBlock):  # it has read how long its file is
+                raw["value"]["length"] = clean["length"]
             found.append(raw)
         return found
 
@@ -243,7 +216,7 @@ class Importer:
             value = build(value) if build else value
         else:
             child = stream.child_blocks[block.kind]
-            value = block_values.decode(child, value, self.media, block.id)
+            value = block_values.decode(child, _clock(value), self.media, block.id)
         return {"type": block.kind, "id": block.id, "value": value}
 
     def _text_value(self, value: str) -> str:
@@ -291,7 +264,7 @@ class Importer:
         try:
             return self.media.image(path, alt)
         except FolderError as error:
-            line = _line_of(name, file)
+            line = line_of(name, file)
             raise problem(file.path, line, str(error)) from error
 
     def _topic(self, fields: dict[str, Any], locale: Locale) -> Topic | None:
@@ -339,25 +312,6 @@ class Importer:
         return person
 
 
-def _identity(file: Document, derived: uuid.UUID) -> uuid.UUID:
-    """The page's translation key: that of the file, or derived from its path."""
-    given = file.fields.get("key")
-    if given is None:
-        return derived
-    if not page_fields.is_key(given):
-        raise problem(file.path, _line_of("key", file), "key: not a UUID")
-    return uuid.UUID(str(given))
-
-
-def _line_of(name: str, file: Document) -> int:
-    """The line of a front matter entry; 1 when it is not there."""
-    text = file.path.read_text(encoding="utf-8")
-    for number, line in enumerate(text.splitlines(), start=1):
-        if re.match(rf"{re.escape(name)}\s*:", line):
-            return number
-    return 1
-
-
 def _keep(page: Any, *, draft: bool) -> None:
     revision = page.save_revision()
     if not draft:
@@ -374,6 +328,14 @@ def _put_in_order(parent: Page, pages: list[Any]) -> None:
         return
     for pk in wanted:
         Page.objects.get(pk=pk).move(Page.objects.get(pk=parent.pk), pos="last-child")
+
+
+def _clock(value: Any) -> Any:
+    """A block's values; YAML reads a length of 1:30 as ninety, which is 1:30 again."""
+    length = value.get("length") if isinstance(value, dict) else None
+    if isinstance(length, int) and length >= 60:
+        return {**value, "length": media_length.as_text(length)}
+    return value
 
 
 def _words(error: Any) -> str:
