@@ -4,6 +4,7 @@ Made of the snapshot alone, checked against the standard's schema, embedded in a
 Codes: UNTDID 1001 (document), UNCL 5305 (tax category), UN/ECE Recommendation 20 (units).
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,6 +25,9 @@ for _prefix, _space in SPACES.items():
     ElementTree.register_namespace(_prefix, _space)
 STANDARD, ZERO, EXEMPT, REVERSE = "S", "Z", "E", "AE"
 PIECE = "C62"
+MOST_DECIMALS = 2
+# what XML cannot hold at all: https://www.w3.org/TR/xml/#charsets
+NOT_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,20 @@ class Item:
 
 
 def wanted(receipt: Receipt) -> bool:
-    """Only of invoices, and of credit notes to them, issued while the setting was on."""
-    return bool(receipt.snapshot.get("e_invoice"))
+    """Only of invoices, and of credit notes to them, issued while the setting was on.
+
+    The standard has two decimals at most (BR-DEC): what needs a third is left out.
+    """
+    return bool(receipt.snapshot.get("e_invoice")) and _fits(receipt)
+
+
+def _fits(receipt: Receipt) -> bool:
+    data = receipt.snapshot
+    lines = [line["net"] for line in data["lines"]]
+    taxes = [value for tax in data["taxes"] for value in (tax["base"], tax["amount"])]
+    amounts = [data["total"], data["net"], *lines, *taxes]
+    too_fine = 10 if money.decimals(receipt.currency) > MOST_DECIMALS else 1
+    return not any(amount % too_fine for amount in amounts)
 
 
 def embed(pdf: bytes, receipt: Receipt) -> bytes:
@@ -62,7 +78,7 @@ def embed(pdf: bytes, receipt: Receipt) -> bytes:
         check_schematron=False,  # would ask a server elsewhere
         lang=receipt.language,
         pdf_metadata={
-            "author": receipt.snapshot["issuer"]["name"],
+            "author": plain(receipt.snapshot["issuer"]["name"]),
             "keywords": "Factur-X",
             "title": receipt.code,
             "subject": receipt.code,
@@ -138,7 +154,7 @@ def items(receipt: Receipt) -> list[Item]:
 
 
 def _text(line: dict[str, Any]) -> str:
-    text = line["text"] or "Refund"
+    text = plain(line["text"]) or "Refund"
     return f"{line['quantity']} × {text}" if line["quantity"] != 1 else text
 
 
@@ -171,10 +187,10 @@ def _party(
 ) -> None:
     """country: used where the party's own is not known, for the standard wants one."""
     node = _add(parent, tag)
-    _add(node, "ram:Name", party["name"] or party["email"] or "—")
+    _add(node, "ram:Name", plain(party["name"]) or plain(party["email"]) or "—")
     own = party.get("country") or country
     address = _add(node, "ram:PostalTradeAddress")
-    rows = [row for row in party["address"] if row != own][:3]
+    rows = [row for row in map(plain, party["address"]) if row and row != own][:3]
     for name, row in zip(("One", "Two", "Three"), rows, strict=False):
         _add(address, f"ram:Line{name}", row)
     _add(address, "ram:CountryID", own)
@@ -224,7 +240,13 @@ def _settlement(deal: ElementTree.Element, receipt: Receipt) -> None:
 
 
 def _amount(amount: int, currency: str) -> str:
-    return f"{money.major(amount, currency):.{money.decimals(currency)}f}"
+    places = min(money.decimals(currency), MOST_DECIMALS)
+    return f"{money.major(amount, currency):.{places}f}"
+
+
+def plain(text: str) -> str:
+    """In one line, without what XML has no place for."""
+    return " ".join(NOT_XML.sub("", text).split())
 
 
 def _date(parent: ElementTree.Element, day: date) -> None:
@@ -235,8 +257,7 @@ def _add(
     parent: ElementTree.Element, tag: str, text: str = "", **attributes: str
 ) -> ElementTree.Element:
     node = ElementTree.SubElement(parent, _name(tag), attributes)
-    if text:  # XML has no control characters
-        node.text = "".join(sign for sign in text if sign >= " ")
+    node.text = plain(text) or None
     return node
 
 

@@ -61,6 +61,17 @@ class RefundForm(forms.Form):
         if not payment.subscription:
             del self.fields["end_subscription"]
 
+    def clean_amount(self) -> Decimal:
+        amount: Decimal = self.cleaned_data["amount"]
+        try:
+            money.minor(amount, self.payment.currency)
+        except ValueError as error:
+            least = money.show(money.step(self.payment.currency), self.payment.currency)
+            raise forms.ValidationError(
+                gettext("Refunds in this currency are multiples of %s.") % least
+            ) from error
+        return amount
+
     def order(self) -> refunds.Order:
         """Only of a valid form."""
         data = self.cleaned_data

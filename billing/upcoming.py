@@ -30,17 +30,36 @@ def moment(row: Json) -> datetime:
 def amount(row: Json) -> int:
     """What it will be, in minor units: with the taxes that are added, without what stands
     in credit, before a discount."""
-    whole = list_amount(row)
+    taxed = with_taxes(list_amount(row), row)
+    customer = mirror.get("customer", row["customer"]) or {}
+    return max(0, taxed + (customer.get("balance") or 0))
+
+
+def with_taxes(whole: int, row: Json, invoice: Json | None = None) -> int:
+    """An amount of a subscription with the taxes that are added to it: by its own rates, or
+    by those that Stripe found for an invoice (default: the subscription's latest)."""
     rates = [
-        Decimal(str(rate["percentage"]))
+        Decimal(str(rate["percentage"])) / 100
         for rate in row.get("default_tax_rates") or []
         if not rate["inclusive"]
     ]
-    taxed = (whole * (100 + sum(rates, Decimal(0))) / 100).quantize(
-        Decimal(1), ROUND_HALF_UP
-    )
-    customer = mirror.get("customer", row["customer"]) or {}
-    return max(0, int(taxed) + (customer.get("balance") or 0))
+    if not rates and (row.get("automatic_tax") or {}).get("enabled"):
+        rates = _found_rates(invoice or _latest(row))
+    taxed = whole * (1 + sum(rates, Decimal(0)))
+    return int(taxed.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def _latest(row: Json) -> Json:
+    latest = row.get("latest_invoice")
+    return (mirror.get("invoice", latest) if isinstance(latest, str) else latest) or {}
+
+
+def _found_rates(invoice: Json) -> list[Decimal]:
+    return [
+        Decimal(tax["amount"]) / tax["taxable_amount"]
+        for tax in invoice.get("total_taxes") or []
+        if tax["tax_behavior"] == "exclusive" and tax.get("taxable_amount")
+    ]
 
 
 def list_amount(row: Json) -> int:

@@ -117,6 +117,39 @@ def test_markup_in_a_name_stays_text() -> None:
     assert texts(tree(row), "BuyerTradeParty", "Name") == ["A & <B>"]
 
 
+def test_what_xml_cannot_hold_is_left_out() -> None:
+    name = "Ana\N{VERTICAL TABULATION}\ufffe\uffff\tNovo\n"
+    row = electronic(receipt(1, name=name))
+    row.snapshot["issuer"] = {**ISSUER, "name": "Sch\ufffeool\x1f"}
+    row.snapshot["customer"]["address"] = ["Street\uffff 1", "\ufffe", "ES"]
+    root = tree(row)
+    assert texts(root, "BuyerTradeParty", "Name") == ["Ana Novo"]
+    assert texts(root, "SellerTradeParty", "Name") == ["School"]
+    assert texts(root, "BuyerTradeParty", "PostalTradeAddress", "LineOne") == [
+        "Street 1"
+    ]
+    assert pdf.render(row).startswith(b"%PDF")
+
+
+def test_a_name_of_nothing_else_is_a_dash() -> None:
+    row = electronic(receipt(1, name="\ufffe"))
+    row.snapshot["customer"]["email"] = ""
+    assert texts(tree(row), "BuyerTradeParty", "Name") == ["—"]
+
+
+def test_three_decimals_are_two_when_the_last_is_nothing() -> None:
+    row = electronic(receipt(1, currency="KWD", net=1500))
+    assert factur_x.wanted(row)
+    assert texts(tree(row), SUMS, "GrandTotalAmount") == ["1.50"]
+
+
+def test_what_needs_a_third_decimal_is_no_electronic_invoice() -> None:
+    """The standard has two: the PDF says it all, without the part for machines."""
+    row = electronic(receipt(1, currency="KWD", net=1500, taxes=(tax("5", 1500, 75),)))
+    assert not factur_x.wanted(row)
+    assert pdf.render(row).startswith(b"%PDF")
+
+
 def test_the_pdf_is_a3_and_carries_the_xml() -> None:
     import facturx
 
