@@ -20,6 +20,7 @@ from billing import (
     pending_change,
     reconcile,
     stripe_api,
+    upcoming,
 )
 from billing.models.plans import Plan, PlanPrice
 from billing.plan_states import ACTIVE, TRIALING, state_of
@@ -158,7 +159,7 @@ def _preview(row: Json, price: PlanPrice, invoice: Json | None, at: int) -> Prev
         due=money.show(due, currency) if due else "",
         kept=money.show(kept, currency) if kept else "",
         next_on=_next(row, invoice),
-        next_amount=price.shown,
+        next_amount=_next_amount(row, price, invoice),
         token=signing.dumps(proof, salt=SALT),
     )
 
@@ -222,6 +223,13 @@ def _next(row: Json, invoice: Json | None) -> datetime:
     return (
         max([running, *(entitlements.moment(end) for end in ends)]) if ends else running
     )
+
+
+def _next_amount(row: Json, price: PlanPrice, invoice: Json | None) -> str:
+    """What is charged then, with the taxes that are added."""
+    pieces = entitlements.items(row)[0].get("quantity") or 1
+    whole = upcoming.with_taxes(price.amount * pieces, row, invoice)
+    return money.show(whole, price.currency)
 
 
 def apply(user: User, subscription: str, token: str) -> Outcome:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from billing import catalogue, checkout, plan_change, stripe_api, subscriptions
-from billing.models import PlanPrice, Receipt
+from billing.models import BillingSettings, PlanPrice, Receipt
 from billing.tests import make
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +71,21 @@ def test_a_year_instead_of_a_month_is_shown_and_then_charged(
         "AMI Pro · yearly",
         "Not used of AMI Pro · monthly",
     }
+
+
+def test_the_next_charge_is_told_with_the_tax_that_is_added(
+    alice: Any, monthly: PlanPrice, yearly: PlanPrice, fake: Any, client_of: Any
+) -> None:
+    rate = stripe_api.client().v1.tax_rates.create(
+        {"display_name": "IVA", "percentage": 21, "inclusive": False}
+    )
+    school = BillingSettings.load()
+    school.tax_rate = rate.id
+    school.save()
+    buyer = make.Buyer(alice, fake)
+    buyer.subscribe(monthly)
+    page = client_of(alice).get(url(buyer, yearly)).content.decode()
+    assert "The next charge is €229.90 on" in page
 
 
 def test_a_cheaper_plan_charges_nothing_and_keeps_the_rest(
