@@ -101,9 +101,20 @@ def _due(
     if subscription["status"] in OPEN and ends:
         if _is_news(subscription.get("canceled_at"), now):
             payload = {"price": price, "until": ends.isoformat()}
-            yield "billing_ends", f"ends:{key}:{int(ends.timestamp())}", payload
+            yield "billing_ends", _ends_key(subscription, ends), payload
     elif _ended_unannounced(subscription, now):
         yield "billing_ended", f"ended:{key}", {"price": price}
+
+
+def _ends_key(subscription: Json, ends: datetime) -> str:
+    """Of one cancellation: taken back and cancelled again for the same day, it is another.
+
+    Those announced by earlier versions, which counted the day alone, keep their key.
+    """
+    by_day = f"ends:{subscription['id']}:{int(ends.timestamp())}"
+    when = moment(subscription["canceled_at"])
+    told = Message.objects.filter(key=f"billing:{by_day}", created_at__gte=when)
+    return by_day if told.exists() else f"{by_day}:{subscription['canceled_at']}"
 
 
 def _unpaid(subscription: Json, objects: CustomerObjects) -> Json | None:

@@ -64,6 +64,33 @@ def test_a_bank_that_wants_confirmation_is_named_instead_of_a_failure(
     assert "€19.00" in letter.body
 
 
+def test_cancelled_again_is_said_again(buyer: make.Buyer, client_of: Any) -> None:
+    """Also when it was taken back in between and ends on the same day; each once."""
+    client, subscription = client_of(buyer.user), buyer.subscription["id"]
+    base = f"/en/billing/subscriptions/{subscription}"
+    for _ in range(2):
+        client.post(f"{base}/cancel/")
+        make.deliver(buyer.fake)
+        nightly_twice()
+        client.post(f"{base}/resume/")
+        make.deliver(buyer.fake)
+        buyer.fake.control("advance_clock", seconds=5)
+    [first, second] = sorted(keys("ends"))
+    assert first.split(":")[:4] == second.split(":")[:4]
+
+
+def test_a_cancellation_that_an_earlier_version_announced_is_not_said_again(
+    buyer: make.Buyer, client_of: Any
+) -> None:
+    base = f"/en/billing/subscriptions/{buyer.subscription['id']}"
+    client_of(buyer.user).post(f"{base}/cancel/")
+    told = Message.objects.get(key__startswith="billing:ends:")
+    told.key = told.key.rpartition(":")[0]
+    told.save()
+    nightly_twice()
+    assert keys("ends") == [told.key]
+
+
 def test_a_trial_that_ends_soon_says_what_will_be_charged(
     alice: Any, monthly: PlanPrice, fake: Any
 ) -> None:
