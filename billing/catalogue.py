@@ -2,35 +2,65 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from billing import mirror
 from billing.models.plans import Plan, PlanPrice
 from billing.stripe_api import Json
+from website import version
 
 
 def sync() -> list[PlanPrice]:
-    """Copy every product and price from Stripe; the plans' prices after it.
+    """Copy every product and price from Stripe; the plans' prices after it. What Stripe does
+    not list any more, or sells no more, is off sale.
 
     Products that no plan names are left alone. Raises stripe.StripeError.
     """
+    off = set()
     for product in mirror.refresh_all("product"):
         adopt(product)
-    return [
+        if not product["active"]:
+            off.add(product["id"])
+    found = [
         price
         for data in mirror.refresh_all("price")
-        if (price := copy(data)) is not None
+        if (price := copy(_sold(data, off))) is not None
     ]
+    _retire(PlanPrice.objects.exclude(pk__in=[price.pk for price in found]))
+    return found
 
 
 def refresh(kind: str, object_id: str) -> None:
-    """Copy one product or price again; a price that is gone is off sale. Raises
-    stripe.StripeError."""
+    """Copy one product or price again; what is gone is off sale, and so are the prices of a
+    product that is not sold. Raises stripe.StripeError."""
     data = mirror.refresh_if_there(kind, object_id)
-    if kind != "price":
-        return
-    if data and not data.get("deleted"):
-        copy(data)
+    gone = not data or data.get("deleted")
+    if kind == "product":
+        prices = PlanPrice.objects.filter(plan__stripe_product=object_id)
+        if gone or not (data or {}).get("active"):
+            _retire(prices)
+        else:
+            for name in prices.values_list("stripe_price", flat=True):
+                copy(mirror.get("price", name) or {})
+    elif gone:
+        _retire(PlanPrice.objects.filter(stripe_price=object_id))
     else:
-        PlanPrice.objects.filter(stripe_price=object_id).update(active=False)
+        copy(_of_product(data or {}))
+
+
+def _of_product(data: Json) -> Json:
+    """A price as it is sold: by its product too, as far as that is known."""
+    product = mirror.get("product", _product(data)) or {"active": True}
+    return _sold(data, set() if product["active"] else {_product(data)})
+
+
+def _sold(data: Json, off: set[str]) -> Json:
+    return {**data, "active": data["active"] and _product(data) not in off}
+
+
+def _retire(prices: QuerySet[PlanPrice]) -> None:
+    if prices.filter(active=True).update(active=False):
+        version.bump()  # the pricing page is kept
 
 
 def adopt(product: Json) -> Plan | None:
@@ -48,7 +78,7 @@ def copy(data: Json) -> PlanPrice | None:
 
     A price without a fixed amount cannot be shown on a card and is left out.
     """
-    plan = Plan.objects.filter(stripe_product=_product(data)).first()
+    plan = Plan.objects.filter(stripe_product=_product(data)).first() if data else None
     interval = _interval(plan, data) if plan else None
     if plan is None or interval is None or data.get("unit_amount") is None:
         return None

@@ -166,3 +166,34 @@ def test_a_price_deleted_at_stripe_is_taken_off_sale(
     catalogue.refresh("price", gone)
     monthly.refresh_from_db()
     assert not monthly.active
+
+
+def test_what_stripe_sells_no_more_is_off_sale(plan: Any, fake: Any) -> None:
+    """A price that is gone, one that was archived, and those of an archived product."""
+    month, year = plan.prices.get(interval="month"), plan.prices.get(interval="year")
+    fake.store.objects["price"].pop(month.stripe_price)
+    run("billing_sync", prices_only=True)
+    assert not plan.prices.get(pk=month.pk).active
+    assert plan.prices.get(pk=year.pk).active
+    api = stripe_api.client().v1
+    api.prices.update(year.stripe_price, {"active": False})
+    run("billing_sync", prices_only=True)
+    assert not plan.prices.get(pk=year.pk).active
+    api.prices.update(year.stripe_price, {"active": True})
+    api.products.update(plan.stripe_product, {"active": False})
+    run("billing_sync", prices_only=True)
+    assert not plan.prices.get(pk=year.pk).active
+    api.products.update(plan.stripe_product, {"active": True})
+    run("billing_sync", prices_only=True)
+    assert plan.prices.get(pk=year.pk).active
+
+
+def test_a_product_that_is_archived_takes_its_prices_off_sale_at_once(
+    plan: Any, fake: Any
+) -> None:
+    api = stripe_api.client().v1
+    for active in (False, True):
+        make.forget_deliveries(fake)
+        api.products.update(plan.stripe_product, {"active": active})
+        make.deliver(fake)
+        assert plan.prices.filter(active=active).count() == plan.prices.count()
