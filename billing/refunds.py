@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,6 +10,7 @@ from stripe.params import RefundCreateParams
 
 from accounts.models import User
 from audit import trail
+from audit.models import AuditEvent
 from billing import entitlements, links, mirror, reconcile, stripe_api
 from billing.entitlements import CustomerObjects
 from billing.models.customers import CustomerLink
@@ -17,6 +18,11 @@ from billing.plan_states import LIVING
 from billing.reconcile import Change
 from billing.stripe_api import Json
 
+# of the audit trail: asked for, and what came of it
+ASKED, DONE = "billing.refund-asked", "billing.refund"
+REFUSED = "billing.refund-refused"
+# longer than Stripe is ever waited for
+UNDER_WAY = timedelta(minutes=2)
 # what Stripe accepts as a reason; every other one is left out
 REASONS = ("requested_by_customer", "duplicate", "fraudulent")
 
@@ -136,39 +142,72 @@ def after(
 def refund(payment: Payment, order: Order, *, actor: User) -> None:
     """Refund at Stripe, once, and let credit note, mail and access follow.
 
-    Twice the same order is one refund: the second finds that more was refunded than its
-    owner saw. Raises RefundError, stripe.StripeError, stripe_api.StripeAwayError: nothing
-    was done then, but after EndError, which comes when all but the end was.
+    What is asked for is written down before Stripe is asked, what came of it afterwards: a
+    crash in between loses neither, and nothing is locked while Stripe answers. Twice the same
+    order is one refund: the second finds that more was refunded than its owner saw. Raises
+    RefundError, stripe.StripeError, stripe_api.StripeAwayError: nothing was done then, but
+    after EndError, which comes when all but the end was.
     """
+    charge = stripe_api.plain(stripe_api.client().v1.charges.retrieve(payment.charge))
+    if charge["amount_refunded"] != order.seen:
+        raise ChangedError
+    if not 0 < order.amount <= charge["amount"] - charge["amount_refunded"]:
+        raise RefundError
+    key = _key(payment, order, actor)
+    _claim(payment, order, actor, key)
+    try:
+        made = stripe_api.client().v1.refunds.create(
+            _request(payment, order, actor), {"idempotency_key": key}
+        )
+    except stripe_api.AWAY as error:
+        _note(payment, order, actor, REFUSED, key=key, error=str(error)[:200])
+        raise
     with transaction.atomic():
         locked = links.lock(payment.link.customer) or payment.link
-        charge = mirror.refresh("charge", payment.charge)
-        if charge["amount_refunded"] != order.seen:
-            raise ChangedError
-        if not 0 < order.amount <= charge["amount"] - charge["amount_refunded"]:
-            raise RefundError
-        made = stripe_api.client().v1.refunds.create(
-            _request(payment, order, actor),
-            {"idempotency_key": _key(payment, order, actor)},
-        )
         mirror.refresh("charge", payment.charge)
         reconcile.follow(locked, actor=actor.email)
-        trail.record(
-            actor,
-            "billing.refund",
-            _about(locked),
-            charge=payment.charge,
-            refund=made.id,
-            amount=order.amount,
-            currency=payment.currency,
-            reason=order.reason,
-            note=order.note,
-        )
+        _note(payment, order, actor, DONE, key=key, refund=made.id)
     if order.end_subscription and payment.subscription:
         try:
             end(payment, actor=actor, note=order.note)
         except stripe_api.AWAY as error:
             raise EndError(str(error)) from error
+
+
+def _claim(payment: Payment, order: Order, actor: User, key: str) -> None:
+    """Write down what is about to be asked. Raises ChangedError while another order about
+    the payment is under way, for Stripe would do both."""
+    with transaction.atomic():
+        links.lock(payment.link.customer)
+        latest = (
+            AuditEvent.objects.filter(
+                target=_about(payment.link),
+                action__in=[ASKED, DONE, REFUSED],
+                data__charge=payment.charge,
+                at__gt=timezone.now() - UNDER_WAY,
+            )
+            .order_by("-id")
+            .first()
+        )
+        if latest and latest.action == ASKED and latest.data["key"] != key:
+            raise ChangedError
+        _note(payment, order, actor, ASKED, key=key)
+
+
+def _note(
+    payment: Payment, order: Order, actor: User, action: str, **facts: str
+) -> None:
+    trail.record(
+        actor,
+        action,
+        _about(payment.link),
+        charge=payment.charge,
+        amount=order.amount,
+        currency=payment.currency,
+        reason=order.reason,
+        note=order.note,
+        **facts,
+    )
 
 
 def end(payment: Payment, *, actor: User, note: str) -> None:

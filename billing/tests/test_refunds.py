@@ -4,7 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import stripe
 from django.core import mail
+from django.db import connection
 
 from accounts.models import User
 from audit.models import AuditEvent
@@ -105,6 +107,77 @@ def test_a_crash_after_stripes_answer_repeats_no_refund(
     assert len(buyer.fake.store.all("refund")) == 1
     make.deliver(buyer.fake)  # the event brings what the crash lost
     assert Receipt.objects.filter(kind=Kind.CREDIT_NOTE).count() == 1
+
+
+def test_a_refund_is_written_down_before_stripe_is_asked(
+    buyer: make.Buyer, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asked for what is known, however the process ends."""
+    payment = refunds.find(charge_of(buyer))
+    assert payment
+    order = refunds.Order(amount=500, reason="", note="Wrote to us", seen=0)
+    with monkeypatch.context() as patched:
+        patched.setattr("billing.mirror.refresh", _crash)  # after Stripe's answer
+        with pytest.raises(ZeroDivisionError):
+            refunds.refund(payment, order, actor=owner)
+    asked = AuditEvent.objects.get(action="billing.refund-asked")
+    assert (asked.actor, asked.target) == (owner.email, f"user:{buyer.user.pk}")
+    assert (asked.data["amount"], asked.data["note"]) == (500, "Wrote to us")
+    assert not AuditEvent.objects.filter(action="billing.refund").exists()
+
+
+def test_what_stripe_refuses_is_written_down_too(
+    buyer: make.Buyer, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment = refunds.find(charge_of(buyer))
+    assert payment
+    order = refunds.Order(amount=500, reason="", note="x", seen=0)
+
+    def refused(*args: Any) -> None:
+        raise stripe.InvalidRequestError("No.", None)
+
+    monkeypatch.setattr(refunds, "_request", refused)
+    with pytest.raises(stripe.InvalidRequestError):
+        refunds.refund(payment, order, actor=owner)
+    actions = AuditEvent.objects.filter(action__startswith="billing.refund")
+    assert list(actions.order_by("id").values_list("action", flat=True)) == [
+        "billing.refund-asked",
+        "billing.refund-refused",
+    ]
+    assert "No." in actions.first().data["error"]  # type: ignore[union-attr]
+
+
+def test_two_owners_at_once_are_one_refund(
+    buyer: make.Buyer, owner: User, make_user: Any
+) -> None:
+    """The second asks while Stripe still answers the first."""
+    other = make_user("Otto", is_staff=True, is_superuser=True)
+    payment = refunds.find(charge_of(buyer))
+    assert payment
+    order = refunds.Order(amount=500, reason="", note="x", seen=0)
+    refunds._claim(payment, order, owner, refunds._key(payment, order, owner))
+    with pytest.raises(refunds.ChangedError):
+        refunds.refund(payment, order, actor=other)
+    refunds.refund(payment, order, actor=owner)
+    assert len(buyer.fake.store.all("refund")) == 1
+
+
+def test_nothing_is_locked_while_stripe_is_asked(
+    buyer: make.Buyer, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment = refunds.find(charge_of(buyer))
+    assert payment
+    held: list[int] = []
+    depth = len(connection.savepoint_ids)
+    ask = refunds._request
+
+    def asked(*given: Any) -> Any:
+        held.append(len(connection.savepoint_ids) - depth)
+        return ask(*given)
+
+    monkeypatch.setattr(refunds, "_request", asked)
+    refunds.refund(payment, refunds.Order(500, "", "x", seen=0), actor=owner)
+    assert held == [0]
 
 
 def _crash(*args: Any, **kwargs: Any) -> None:
