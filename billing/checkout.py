@@ -11,7 +11,15 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
-from billing import links, mirror, ownership, processing, stripe_api, subscriptions
+from billing import (
+    links,
+    mirror,
+    ownership,
+    processing,
+    sale,
+    stripe_api,
+    subscriptions,
+)
 from billing.models.customers import CheckoutAttempt
 from billing.models.plans import Plan, PlanPrice
 from billing.models.settings import BillingSettings
@@ -27,7 +35,8 @@ class AlreadySubscribedError(Exception):
 
 
 class NotForSaleError(Exception):
-    """The price, or its plan, is not on sale (any more)."""
+    """The price, or its plan, is not on sale (any more), or opens courses that take no new
+    people."""
 
 
 def start_checkout(user: User, price: PlanPrice, language: str) -> str:
@@ -37,7 +46,8 @@ def start_checkout(user: User, price: PlanPrice, language: str) -> str:
     it. Raises AlreadySubscribedError, NotForSaleError, stripe.StripeError,
     stripe_api.StripeAwayError; asking again is safe.
     """
-    if not (price.active and price.plan.active):
+    on_sale = price.active and price.plan.active
+    if not on_sale or not sale.sells_to(user, price.plan):
         raise NotForSaleError
     link = links.create(user)
     for _ in range(LIMIT):

@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from billing import money, ownership, subscriptions
+from billing import money, ownership, sale, subscriptions
 from billing.models.plans import Plan, PlanPrice
 from billing.models.settings import BillingSettings
 from billing.subscriptions import PlanState
@@ -61,17 +61,21 @@ def cards(request: HttpRequest) -> list[Card]:
     shown = currency(request, held.values())
     return [
         _card(price, plan, prices, user, groups, owned=ownership.covers(owned, plan))
-        for plan in _plans(request)
+        for plan in plans(request)
         for prices in [sorted(getattr(plan, "prices_on_sale", []), key=_amount)]
         for price in prices
         if price.currency == shown
     ]
 
 
-def _plans(request: HttpRequest) -> list[Plan]:
-    """The plans on sale with their prices; two queries the first time."""
+def plans(request: HttpRequest) -> list[Plan]:
+    """The plans on sale to this reader with their prices; two queries the first time, three
+    where one lists courses."""
     if not hasattr(request, KEPT):
-        setattr(request, KEPT, list(Plan.objects.on_sale()))
+        found = list(Plan.objects.on_sale())
+        listed = any(plan.unlocks == Plan.Unlocks.COURSES for plan in found)
+        shut = sale.shut_to(reader(request)) if listed else frozenset()
+        setattr(request, KEPT, [plan for plan in found if sale.sells(plan, shut)])
     return list(getattr(request, KEPT))
 
 
@@ -79,7 +83,7 @@ def currencies(request: HttpRequest) -> list[str]:
     """Those of the prices on sale, the one with most prices first."""
     count = Counter(
         price.currency
-        for plan in _plans(request)
+        for plan in plans(request)
         for price in getattr(plan, "prices_on_sale", [])
     )
     return sorted(count, key=lambda code: (-count[code], code))

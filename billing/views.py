@@ -24,6 +24,7 @@ from billing import (
     offers,
     ownership,
     pdf,
+    sale,
     stripe_api,
     subscriptions,
 )
@@ -61,6 +62,9 @@ def buy(request: AuthenticatedRequest, price_id: int) -> HttpResponse:
     """GET: what is about to be bought. POST: on to Stripe's payment page."""
     prices = PlanPrice.objects.select_related("plan")
     price = get_object_or_404(prices, pk=price_id, active=True, plan__active=True)
+    if not sale.sells_to(request.user, price.plan):
+        messages.info(request, _("It takes no new students at the moment."))
+        return redirect(pricing_url() or "billing:account")
     if request.method != "POST":
         card = offers.card_of(price)
         owned = ownership.owns(request.user, price.plan)

@@ -4,6 +4,7 @@ A closed course stays in the lists and says that nobody can join it now. A retir
 in no list and no search, and only those inside go on finding it.
 """
 
+import uuid
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -41,6 +42,16 @@ def joinable(pages: Any) -> Any:
     """Only the courses that take new people."""
     shut = _records(State.CLOSED, State.RETIRED)
     return pages.exclude(Exists(shut.filter(key=OuterRef("translation_key"))))
+
+
+def shut(user: User | None) -> frozenset[uuid.UUID]:
+    """Keys of the courses that do not take this person, or a visitor: closed or retired, and
+    they are not inside. One query."""
+    rows = _records(State.CLOSED, State.RETIRED)
+    if user is not None:
+        mine = Enrolment.objects.active().filter(user=user)
+        rows = rows.exclude(key__in=mine.values("course"))
+    return frozenset(rows.values_list("key", flat=True))
 
 
 def findable(user: Any) -> Any:

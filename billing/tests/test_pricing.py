@@ -5,9 +5,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from billing import checkout
 from billing.models import BillingSettings, PlanPrice, PricingPage
 from billing.tests import make
+from courses import course_state, enrolment
+from courses.models import Course, CoursePage
 from courses.tests import make as courses
+from website import version
 
 pytestmark = pytest.mark.django_db
 
@@ -121,6 +125,82 @@ def test_a_plan_for_other_courses_is_not_offered(
     plan.save()
     text = client_of(alice).get(course.get_url()).content.decode()
     assert "From €19.00 a month." not in text
+
+
+@pytest.fixture
+def of_one_course(page: PricingPage, monthly: PlanPrice) -> CoursePage:
+    """The plan opens one course and nothing else."""
+    course = courses.course(access="subscribers")
+    plan = monthly.plan
+    plan.unlocks, plan.courses = "courses", [course.translation_key]
+    plan.save()
+    return course
+
+
+@pytest.mark.parametrize("state", ["closed", "retired"])
+def test_a_course_that_takes_nobody_is_not_sold(
+    of_one_course: CoursePage, monthly: PlanPrice, alice: Any, owner: Any,
+    client_of: Any, state: str,
+) -> None:  # fmt: skip
+    """Neither on the pricing page, nor on its own, nor at Checkout."""
+    url, buy = of_one_course.get_url(), f"/en/billing/buy/{monthly.pk}/"
+    assert "€19.00" in Client().get("/en/pricing/").content.decode()
+    assert "From €19.00 a month." in Client().get(url).content.decode()
+    course_state.choose(
+        of_one_course.translation_key, state, reason="full", actor=owner
+    )
+    for client in (Client(), client_of(alice)):
+        assert "€19.00" not in client.get("/en/pricing/").content.decode()
+        assert "€19.00" not in client.get(url).content.decode()
+    client = client_of(alice)
+    for answer in (client.get(buy), client.post(buy)):
+        assert (answer.status_code, answer["Location"]) == (302, "/en/pricing/")
+    assert "takes no new students" in client.get("/en/pricing/").content.decode()
+    with pytest.raises(checkout.NotForSaleError):
+        checkout.start_checkout(alice, monthly, "en")
+
+
+def test_who_is_inside_a_closed_course_may_go_on_paying(
+    of_one_course: CoursePage, monthly: PlanPrice, alice: Any, owner: Any,
+    client_of: Any,
+) -> None:  # fmt: skip
+    key = of_one_course.translation_key
+    enrolment.enrol(alice, Course.objects.get(key=key))
+    course_state.choose(key, "closed", reason="full", actor=owner)
+    client = client_of(alice)
+    assert "€19.00" in client.get("/en/pricing/").content.decode()
+    assert checkout.start_checkout(alice, monthly, "en")
+
+
+def test_a_plan_of_several_courses_is_sold_while_one_takes_people(
+    of_one_course: CoursePage, monthly: PlanPrice, owner: Any
+) -> None:
+    other = courses.course(title="Other", slug="other", access="subscribers")
+    monthly.plan.courses = [of_one_course.translation_key, other.translation_key]
+    monthly.plan.save()
+    key = of_one_course.translation_key
+    course_state.choose(key, "closed", reason="full", actor=owner)
+    assert "€19.00" in Client().get("/en/pricing/").content.decode()
+    assert "From €19.00" in Client().get(other.get_url()).content.decode()
+    assert "From €19.00" not in Client().get(of_one_course.get_url()).content.decode()
+    course_state.choose(other.translation_key, "closed", reason="full", actor=owner)
+    assert "€19.00" not in Client().get("/en/pricing/").content.decode()
+
+
+def test_the_cheapest_is_sought_in_one_currency(
+    page: PricingPage, monthly: PlanPrice, yearly: PlanPrice
+) -> None:
+    """900 pesos are fewer than 1900 cents, and dearer is no number alone."""
+    PlanPrice.objects.create(
+        plan=monthly.plan, stripe_price="price_clp", interval="month",
+        currency="CLP", amount=900,
+    )  # fmt: skip
+    course = courses.course(access="subscribers")
+    assert "From €19.00 a month." in Client().get(course.get_url()).content.decode()
+    PlanPrice.objects.exclude(currency="CLP").update(active=False)
+    version.bump()
+    text = Client().get(course.get_url()).content.decode().replace("\xa0", "")
+    assert "From CLP900 a month." in text
 
 
 def test_a_course_in_a_language_without_pricing_page_offers_nothing(
