@@ -15,6 +15,10 @@ MAX_ATTEMPTS = 12
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(hours=6)
 CUSTOMER = KT("payload__data__object__customer")
+CHARGE = KT("payload__data__object__charge")
+OBJECT = KT("payload__data__object__id")
+# events whose object is the customer itself
+OF_CUSTOMERS = ("customer.created", "customer.updated", "customer.deleted")
 
 
 class InboxEventQuerySet(models.QuerySet["InboxEvent"]):
@@ -63,6 +67,12 @@ class InboxEvent(models.Model):
             ),
             # of a subscriber's timeline; by hash, for any length fits
             HashIndex(CUSTOMER, name="billing_inbox_customer"),
+            HashIndex(CHARGE, name="billing_inbox_charge"),
+            HashIndex(
+                OBJECT,
+                name="billing_inbox_object",
+                condition=models.Q(type__in=OF_CUSTOMERS),
+            ),
         ]
 
     def __str__(self) -> str:

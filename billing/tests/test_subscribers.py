@@ -12,7 +12,6 @@ from accounts.models import User
 from audit import trail
 from billing import timeline
 from billing.models import CustomerLink, InboxEvent
-from billing.models.inbox import CUSTOMER
 from billing.person_page import charges_of, customers_of
 from billing.tests import make
 from outbox import queue
@@ -150,15 +149,36 @@ def test_a_person_without_a_customer_has_a_page(
     assert client_of(owner).get(f"{LIST}999999/", follow=True).status_code == 404
 
 
-def test_the_timeline_finds_a_customers_events_by_an_index(
-    buyer: make.Buyer,
-) -> None:
-    rows = InboxEvent.objects.annotate(customer=CUSTOMER)
-    wanted = rows.filter(customer__in=[buyer.customer])
-    assert wanted.exists()
+def test_the_timeline_finds_everything_by_an_index(buyer: make.Buyer) -> None:
+    """However many events and mails there are."""
+    customers = customers_of(buyer.user)
+    charges = [charge["id"] for charge in charges_of(customers)]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    assert "billing_inbox_customer" in wanted.order_by().explain()
+        cursor.execute("SET LOCAL enable_indexscan = off")  # by the order alone
+        with CaptureQueriesContext(connection) as asked:
+            assert timeline.of(buyer.user, customers, charges)
+        plans = []
+        for query in asked.captured_queries:
+            if "billing_inboxevent" in query["sql"] or "outbox_message" in query["sql"]:
+                cursor.execute(f"EXPLAIN {query['sql']}")
+                plans.append(str(cursor.fetchall()))
+    assert not [plan for plan in plans if "Seq Scan" in plan]
+    text = str(plans)
+    for name in ("inbox_customer", "inbox_object", "inbox_charge"):
+        assert f"billing_{name}" in text
+    assert "outbox_person" in text
+
+
+def test_the_timeline_tells_a_dispute(buyer: make.Buyer) -> None:
+    """Its events name the charge alone."""
+    buyer.fake.control("dispute", customer=buyer.customer)
+    make.deliver(buyer.fake)
+    customers = customers_of(buyer.user)
+    charges = [charge["id"] for charge in charges_of(customers)]
+    titles = [one.title for one in timeline.of(buyer.user, customers, charges)]
+    assert titles.count("charge.dispute.created") == 1
+    assert len(InboxEvent.objects.filter(type="charge.dispute.created")) == 1
 
 
 def test_an_event_with_a_long_customer_is_stored_all_the_same(fake: Any) -> None:
