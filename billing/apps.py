@@ -7,7 +7,8 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
-        from billing import customer_copy, outbox_handlers, overdue  # noqa: F401
+        from billing import customer_copy, erasure, outbox_handlers, overdue  # noqa: F401
 
         overdue.connect()
         customer_copy.connect()
+        erasure.connect()

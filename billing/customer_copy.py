@@ -1,9 +1,12 @@
-"""A person's name, address and language, copied to their Stripe customer when they change."""
+"""A person's name, address and language, copied to their Stripe customer when they change.
+
+Only what the person changed here: what they gave at Checkout (a company's name) stays.
+"""
 
 from typing import Any
 
 from django.db import transaction
-from django.db.models.signals import post_save
+from django.db.models.signals import post_save, pre_save
 
 from accounts.models import User
 from billing import links, mirror, stripe_api
@@ -12,30 +15,39 @@ from outbox.handlers import register
 from outbox.models import Message
 
 KIND = "billing-customer"
-COPIED = frozenset({"email", "name", "language"})
+# our field, and Stripe's
+COPIED = {"email": "email", "name": "name", "language": "preferred_locales"}
+BEFORE = "_billing_before"
 
 
 def connect() -> None:
+    pre_save.connect(remember, sender=User, dispatch_uid=KIND)
     post_save.connect(changed, sender=User, dispatch_uid=KIND)
 
 
-def changed(
-    sender: Any,
-    instance: User,
-    created: bool,
-    update_fields: Any = None,
-    **kwargs: Any,
+def remember(
+    sender: Any, instance: User, update_fields: Any = None, **kwargs: Any
 ) -> None:
-    """Queue a copy, in the transaction of the change, when there is something to copy."""
-    if created or (update_fields is not None and not COPIED & set(update_fields)):
+    """Keep what the database says, to see what a save changes. Two queries at most, none
+    when nothing of it is saved."""
+    known = None
+    touched = update_fields is None or COPIED.keys() & set(update_fields)
+    if instance.pk and touched and links.of(instance):
+        known = User.objects.filter(pk=instance.pk).values(*COPIED).first()
+    setattr(instance, BEFORE, known)
+
+
+def changed(sender: Any, instance: User, **kwargs: Any) -> None:
+    """Queue a copy of what changed, in the transaction of the change."""
+    before = getattr(instance, BEFORE, None)
+    if not before:
         return
-    link = links.of(instance)
-    if link is None:
-        return
-    known = mirror.get("customer", link.customer) or {}
-    wanted = wanted_of(instance)
-    if any(known.get(name) != value for name, value in wanted.items()):
-        queue.put(kind=KIND, payload={"user": instance.pk})
+    fields = {name for name in COPIED if before[name] != getattr(instance, name)}
+    if "email" in fields and not (instance.name or before["name"]):
+        fields.add("name")  # who has none is called by their address
+    if fields:
+        payload = {"user": instance.pk, "fields": sorted(fields)}
+        queue.put(kind=KIND, payload=payload)
 
 
 def wanted_of(user: User) -> dict[str, Any]:
@@ -48,15 +60,17 @@ def wanted_of(user: User) -> dict[str, Any]:
 
 @register(KIND)
 def copy(message: Message) -> None:
-    """Write what is true now, whatever it was when it was queued. Raises stripe.StripeError,
-    and is tried again then."""
+    """Write what is true now of the fields that changed, whatever it was when it was queued.
+    Raises stripe.StripeError, and is tried again then."""
     user = User.objects.filter(pk=message.payload["user"]).first()
     link = links.of(user) if user else None
     if user is None or link is None:
         return
+    fields = message.payload.get("fields", COPIED)
+    wanted = wanted_of(user)
+    change: Any = {COPIED[name]: wanted[COPIED[name]] for name in fields}
+    made = stripe_api.client().v1.customers.update(link.customer, change)
     with transaction.atomic():
-        made = stripe_api.client().v1.customers.update(
-            link.customer,
-            wanted_of(user),  # type: ignore[arg-type]
-        )
-        mirror.keep("customer", made)
+        locked = links.lock(link.customer)
+        if locked and locked.user_id:  # not erased meanwhile
+            mirror.keep("customer", made)

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from audit import trail
-from billing import processing
+from billing import erasure, processing
 from billing.models.inbox import InboxEvent
 
 logger = logging.getLogger(__name__)
@@ -56,6 +56,8 @@ def _attempt(event: InboxEvent) -> None:
         event.failed(f"{type(error).__name__}: {error}")
     else:
         event.done()
+    if erasure.of_nobody(event):
+        erasure.cut(event)
 
 
 def sweep(limit: int = 200) -> int:

@@ -79,7 +79,8 @@ def _relink(customer: str) -> CustomerLink | None:
 def _marked(data: Json) -> User | None:
     mark = data.get("metadata") or {}
     key = mark.get("ami_user", "")
-    user = User.objects.filter(pk=int(key)).first() if key.isdecimal() else None
+    people = User.objects.filter(is_active=True)  # nobody whose account was erased
+    user = people.filter(pk=int(key)).first() if key.isdecimal() else None
     return (
         user if user and _mark(user)["ami_joined"] == mark.get("ami_joined") else None
     )

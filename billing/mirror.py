@@ -4,8 +4,9 @@ Only dj-stripe's models and their sync are used. Its convenience methods read fi
 this API version no longer sends.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import stripe
@@ -13,10 +14,13 @@ from django.conf import settings
 from djstripe import models as djstripe
 from djstripe.models.base import StripeModel
 
-from billing import entitlements, stripe_api
+from billing import embedded, entitlements, stripe_api
 from billing.stripe_api import Json
 
 PAGE = 100
+
+
+type Fetched = list[tuple[str, Any]]  # kind, and Stripe's object
 
 
 @dataclass(frozen=True)
@@ -70,19 +74,29 @@ def refresh(kind: str, object_id: str) -> Json:
     """Fetch the object from Stripe and keep it; its JSON.
 
     A customer deleted at Stripe comes back as {"deleted": True, …} and is not kept. Raises
-    stripe.StripeError; calls Stripe once and once more for each related object that is
-    not known yet.
+    stripe.StripeError; calls Stripe once, once more for each related object that is not known
+    yet, and for each list in it that goes on.
     """
-    source = SOURCES[kind]
-    params = {"expand": list(source.expand)} if source.expand else {}
-    obj = source.service(stripe_api.client()).retrieve(object_id, params)
-    return keep(kind, obj)
+    return keep(kind, _retrieved(kind, object_id))
 
 
 def refresh_if_there(kind: str, object_id: str) -> Json | None:
     """As refresh; None when Stripe does not know the object (a deleted draft)."""
+    found = _retrieved_if_there(kind, object_id)
+    return None if found is None else keep(kind, found)
+
+
+def _retrieved(kind: str, object_id: str) -> Any:
+    source = SOURCES[kind]
+    params = {"expand": list(source.expand)} if source.expand else {}
+    obj = source.service(stripe_api.client()).retrieve(object_id, params)
+    embedded.complete(kind, obj)
+    return obj
+
+
+def _retrieved_if_there(kind: str, object_id: str) -> Any:
     try:
-        return refresh(kind, object_id)
+        return _retrieved(kind, object_id)
     except stripe.InvalidRequestError as error:
         if error.code == "resource_missing":
             return None
@@ -91,6 +105,7 @@ def refresh_if_there(kind: str, object_id: str) -> Json | None:
 
 def keep(kind: str, obj: Any) -> Json:
     """Keep an object that Stripe just returned; its JSON."""
+    embedded.complete(kind, obj)
     data = stripe_api.plain(obj)
     if not data.get("deleted"):
         SOURCES[kind].model.sync_from_stripe_data(
@@ -116,27 +131,47 @@ def _listed(kind: str, **filters: Any) -> Iterator[Any]:
     params: dict[str, Any] = {"limit": PAGE, **filters}
     if source.expand:
         params["expand"] = [f"data.{name}" for name in source.expand]
-    yield from source.service(stripe_api.client()).list(params).auto_paging_iter()
+    for obj in source.service(stripe_api.client()).list(params).auto_paging_iter():
+        embedded.complete(kind, obj)
+        yield obj
+
+
+def fetch_customer(customer: str) -> Fetched:
+    """Ask Stripe for the customer and for everything that decides about their access and
+    receipts; keeps nothing."""
+    found: Fetched = [("customer", _retrieved("customer", customer))]
+    found += _all("subscription", customer=customer, status="all")
+    for kind in ("invoice", "checkout.session", "charge"):
+        rows = _all(kind, customer=customer)
+        found += rows
+        for _kind, obj in rows:
+            found += _beside(kind, obj)
+    return found
+
+
+def _all(kind: str, **filters: Any) -> Fetched:
+    return [(kind, obj) for obj in _listed(kind, **filters)]
+
+
+def _beside(kind: str, obj: Any) -> Fetched:
+    """What an object is not understood without: the payments of an invoice that could not be
+    collected say whether the bank wants the buyer's confirmation; a charge's disputes."""
+    if kind == "charge" and obj["disputed"]:
+        return _all("dispute", charge=obj["id"])
+    if kind == "invoice":
+        intents = waiting_intents(stripe_api.plain(obj))
+        return [
+            ("payment_intent", found)
+            for name in sorted(intents)
+            if (found := _retrieved_if_there("payment_intent", name))
+        ]
+    return []
 
 
 def refresh_customer(customer: str) -> None:
-    """Fetch everything that decides about a customer's access and receipts."""
-    for _ in refresh_all("subscription", customer=customer, status="all"):
-        pass
-    for kind in ("invoice", "checkout.session", "charge"):
-        for data in refresh_all(kind, customer=customer):
-            if kind == "invoice":
-                refresh_intents(data)
-            if kind == "charge" and data["disputed"]:
-                for _ in refresh_all("dispute", charge=data["id"]):
-                    pass
-
-
-def refresh_intents(invoice: Json) -> None:
-    """Of an invoice that could not be collected: its payments say whether the bank wants
-    the buyer's confirmation."""
-    for object_id in waiting_intents(invoice):
-        refresh_if_there("payment_intent", object_id)
+    """Fetch and keep the same."""
+    for kind, obj in fetch_customer(customer):
+        keep(kind, obj)
 
 
 def waiting_intents(invoice: Json) -> set[str]:
@@ -161,6 +196,23 @@ def of_customers(kind: str, customers: list[str]) -> list[Json]:
     """As of_customer, for several customers at once."""
     rows = SOURCES[kind].model.objects.filter(customer__id__in=customers)
     return list(rows.order_by("created", "pk").values_list("stripe_data", flat=True))
+
+
+def customers_with_subscriptions(statuses: Collection[str]) -> Any:
+    """Ids of the customers who have subscriptions kept in one of these states; a query."""
+    rows = djstripe.Subscription.objects.filter(stripe_data__status__in=statuses)
+    return rows.values("customer__id")
+
+
+def end_subscriptions(customer: str, at: datetime, statuses: Collection[str]) -> None:
+    """Write into the kept subscriptions in these states that they ended then."""
+    rows = djstripe.Subscription.objects.filter(
+        customer__id=customer, stripe_data__status__in=statuses
+    )
+    ended = {"status": "canceled", "ended_at": int(at.timestamp())}
+    for row in rows:
+        row.stripe_data = {**row.stripe_data, **ended}
+        row.save(update_fields=["stripe_data"])
 
 
 def disputes(charges: list[Json]) -> list[Json]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from billing import catalogue, links, mirror, reconcile, stripe_api
+from billing import catalogue, erasure, links, mirror, reconcile, stripe_api
 from billing.models.customers import CustomerLink
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,9 @@ def run() -> list[Outcome]:
         catalogue.sync()
     except stripe_api.AWAY as error:
         logger.warning("prices not synced: %s", type(error).__name__)
-    return list(customers(CustomerLink.objects.filter(deleted_at=None)))
+    erasure.catch_up()
+    reconcile.end_left_behind()
+    return list(customers(CustomerLink.objects.followed()))
 
 
 def from_stripe() -> Iterator[Outcome]:
@@ -45,7 +47,7 @@ def from_stripe() -> Iterator[Outcome]:
             continue
         with transaction.atomic():
             link = links.lock(data["id"])
-        if link is not None and link.deleted_at is None:
+        if link is not None and link.user_id and link.deleted_at is None:
             yield from customers(CustomerLink.objects.filter(pk=link.pk))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.db import transaction
 
-from billing import catalogue, entitlements, links, mirror, reconcile
+from billing import catalogue, entitlements, erasure, links, mirror, reconcile
 from billing.models.inbox import InboxEvent
 from billing.stripe_api import Json
 
@@ -20,13 +20,22 @@ def handle(event: InboxEvent) -> None:
     One transaction under the customer's lock; calls Stripe. Raises stripe.StripeError, and
     nothing is changed then.
     """
-    obj = event.payload["data"]["object"]
+    obj = _named(event.payload["data"])
     kind = obj.get("object", "")
     if kind in {"product", "price"}:
         catalogue.refresh(kind, obj["id"])
     elif kind in NAMED and (obj.get("id") or kind == "invoice"):
         with transaction.atomic():
             follow(kind, obj)
+
+
+def _named(data: Json) -> Json:
+    """The event's object; a card that was taken off names only before whose it was."""
+    obj: Json = data["object"]
+    before = (data.get("previous_attributes") or {}).get("customer")
+    if obj.get("object") == "payment_method" and not obj.get("customer") and before:
+        return {**obj, "customer": before}
+    return obj
 
 
 def follow(kind: str, obj: Json) -> None:
@@ -38,7 +47,7 @@ def follow(kind: str, obj: Json) -> None:
     for named_kind, object_id in NAMED[kind](obj):
         mirror.refresh_if_there(named_kind, object_id)
     if kind == "customer" and mirror.refresh("customer", link.customer).get("deleted"):
-        links.gone(link)
+        reconcile.gone(link)
     reconcile.follow(link)
 
 
@@ -72,7 +81,10 @@ def _payment_method(obj: Json) -> Named:
     rows = mirror.of_customer("subscription", obj["customer"])
     running = [row["id"] for row in rows if row["status"] in entitlements.OPEN]
     named = [("subscription", one) for one in running]
-    return [("payment_method", obj["id"]), ("customer", obj["customer"]), *named]
+    now = mirror.refresh_if_there("payment_method", obj["id"])
+    if now is None or not now.get("customer"):  # it pays for nothing any more
+        erasure.blank_method(obj["id"])
+    return [("customer", obj["customer"]), *named]
 
 
 def _session(obj: Json) -> Named:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from billing import links, mirror, notices, receipts
+from billing import erasure, links, mirror, notices, receipts
 from billing.entitlements import (
     PAYMENT,
     SUBSCRIPTION,
@@ -23,11 +23,13 @@ from billing.entitlements import (
 )
 from billing.models.customers import CustomerLink
 from billing.models.plans import PlanPrice
+from billing.plan_states import LIVING
 from courses import grants
 from courses.models import AccessGrant
 
 logger = logging.getLogger(__name__)
 KINDS = (SUBSCRIPTION, PAYMENT)
+TRIES = 3
 type Key = tuple[str, str, str, str]
 
 
@@ -86,6 +88,8 @@ def follow(link: CustomerLink, *, actor: str = "stripe") -> list[Change]:
     Call it in a transaction that holds the link's lock. Writes nothing when all agrees.
     """
     now = timezone.now()
+    if link.deleted_at:
+        mirror.end_subscriptions(link.customer, link.deleted_at, LIVING)
     objects = objects_of(link.customer)
     desired = Desired(frozenset()) if link.deleted_at else desired_grants(objects, now)
     changes = differences(link.user, desired, now)
@@ -97,6 +101,8 @@ def follow(link: CustomerLink, *, actor: str = "stripe") -> list[Change]:
     if link.user:
         # last: each one writes an audit event, whose lock is held until the end
         _apply(link.user, changes, desired, actor)
+    else:  # the account was erased: what was just fetched names nobody either
+        erasure.blank(link.customer)
     return changes
 
 
@@ -143,17 +149,63 @@ def _apply(user: User, changes: Iterable[Change], desired: Desired, actor: str) 
         )  # fmt: skip
 
 
-def refetch(link: CustomerLink, *, actor: str) -> list[Change]:
-    """Fetch all of a customer's objects from Stripe, then follow. One transaction.
+def gone(link: CustomerLink) -> None:
+    """The customer was deleted at Stripe, which ended its subscriptions with it: ask when.
 
-    Raises stripe.StripeError; nothing is changed then.
+    Calls Stripe once for each that was alive here.
     """
-    with transaction.atomic():
+    links.gone(link)
+    for row in mirror.of_customer("subscription", link.customer):
+        if row["status"] in LIVING:
+            mirror.refresh_if_there("subscription", row["id"])
+
+
+def end_left_behind() -> int:
+    """Customers deleted at Stripe some of whose subscriptions still live here: their events
+    were lost. Asks nobody; how many there were."""
+    found = CustomerLink.objects.exclude(deleted_at=None).filter(
+        customer__in=mirror.customers_with_subscriptions(LIVING)
+    )
+    count = 0
+    for customer in list(found.values_list("customer", flat=True)):
+        with transaction.atomic():
+            locked = links.lock(customer)
+            if locked and locked.deleted_at:
+                follow(locked, actor="reconcile")
+                count += 1
+    return count
+
+
+def refetch(link: CustomerLink, *, actor: str) -> list[Change]:
+    """Fetch all of a customer's objects from Stripe, then follow in one transaction.
+
+    The link is not locked while Stripe answers; what came in between by another way makes
+    the answers old, and they are asked for again. Raises stripe.StripeError; nothing is
+    changed then.
+    """
+    for _ in range(TRIES):
+        known = _last_followed(link)
+        answers = mirror.fetch_customer(link.customer)
+        with transaction.atomic():
+            locked = links.lock(link.customer) or link
+            if _last_followed(link) == known:
+                return _keep(locked, answers, actor)
+    with transaction.atomic():  # so busy a customer is held while Stripe is asked
         locked = links.lock(link.customer) or link
-        if mirror.refresh("customer", locked.customer).get("deleted"):
-            links.gone(locked)  # what was paid before still gets its receipt
-        mirror.refresh_customer(locked.customer)
-        return follow(locked, actor=actor)
+        return _keep(locked, mirror.fetch_customer(link.customer), actor)
+
+
+def _last_followed(link: CustomerLink) -> datetime | None:
+    rows = CustomerLink.objects.filter(pk=link.pk)
+    return rows.values_list("reconciled_at", flat=True).first()
+
+
+def _keep(link: CustomerLink, answers: mirror.Fetched, actor: str) -> list[Change]:
+    """Keep what Stripe answered, and follow. Under the link's lock."""
+    for kind, obj in answers:
+        if mirror.keep(kind, obj).get("deleted") and kind == "customer":
+            gone(link)  # what was paid before still gets its receipt
+    return follow(link, actor=actor)
 
 
 def preview(link: CustomerLink) -> list[Change]:

@@ -23,6 +23,7 @@ from accounts.models import User
 from accounts.owners import is_owner
 from billing import (
     course_offer,
+    erasure,
     overdue,
     plan_states,
     queues_admin,
@@ -83,9 +84,12 @@ def living_subscription(user: User) -> str:
 
 @hooks.register(HOOK_ERASE)
 def erase(user: User) -> None:
-    """Checkouts go; receipts stay, as the law asks, without a link to the person."""
+    """Checkouts go; receipts stay, as the law asks, without a link to the person.
+
+    What was copied from Stripe stays without saying whose it was.
+    """
     CheckoutAttempt.objects.filter(user=user).delete()
-    user.stripe_customers.update(user=None)
+    erasure.leave(user)
     user.receipts.update(user=None)
 
 

@@ -28,7 +28,9 @@ def open_account(
             user=user, name=name, defaults=fields
         )
         if is_new:
-            trail.record(actor, "journal.account", str(account.pk), owner=user.email)
+            trail.record(
+                actor, "journal.account", str(account.pk), owner=f"user:{user.pk}"
+            )
     return account, is_new
 
 

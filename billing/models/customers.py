@@ -16,6 +16,12 @@ from billing.models.plans import PlanPrice
 ATTEMPT_LIFE = timedelta(hours=23)
 
 
+class CustomerLinkQuerySet(models.QuerySet["CustomerLink"]):
+    def followed(self) -> "CustomerLinkQuerySet":
+        """Those of living customers whose person is still here: only they are fetched."""
+        return self.filter(deleted_at=None, user__isnull=False)
+
+
 class CustomerLink(models.Model):
     """A person's Stripe customer. Written only by the server, never from what a browser
     or an e-mail address says. Its row is the lock of everything about the customer."""
@@ -31,6 +37,8 @@ class CustomerLink(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     deleted_at = models.DateTimeField(_("deleted at Stripe"), null=True, blank=True)
     reconciled_at = models.DateTimeField(_("last reconciled"), null=True, blank=True)
+
+    objects = CustomerLinkQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("Stripe customer")

@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 from djstripe import models as djstripe
 
-from billing import stripe_api, subscriptions
+from billing import reconcile, stripe_api, subscriptions
 from billing.models import PlanPrice
 from billing.tests import make
 
@@ -152,6 +152,29 @@ def test_the_customers_card_is_named_where_the_plan_has_none(
     make.deliver(buyer.fake)
     rewrite(buyer, default_payment_method=None)
     assert "Visa ···· 4242" in page(buyer, client_of)
+
+
+def test_a_card_taken_off_is_named_no_more(buyer: make.Buyer, client_of: Any) -> None:
+    api = stripe_api.client().v1
+    card = api.payment_methods.attach("pm_card_visa", {"customer": buyer.customer})
+    api.payment_methods.update(card.id, {"billing_details": {"name": "Alice Card"}})
+    api.customers.update(
+        buyer.customer, {"invoice_settings": {"default_payment_method": card.id}}
+    )
+    with buyer.fake.store.transaction():
+        buyer.subscription["default_payment_method"] = None
+    make.deliver(buyer.fake)
+    reconcile.refetch(buyer.user.stripe_customers.get(), actor="test")
+    assert "Visa ···· 4242" in page(buyer, client_of)
+    make.forget_deliveries(buyer.fake)
+    api.payment_methods.detach(card.id)
+    detached = make.events(buyer.fake)
+    make.deliver(
+        buyer.fake, [row for row in detached if row["type"].endswith("detached")]
+    )
+    assert "Visa" not in page(buyer, client_of)
+    kept = djstripe.PaymentMethod.objects.get(id=card.id).stripe_data
+    assert kept["billing_details"]["name"] is None
 
 
 def test_somebody_without_plan_reads_where_the_plans_are(

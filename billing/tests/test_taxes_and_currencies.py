@@ -100,6 +100,25 @@ def test_a_new_name_and_address_reach_the_stripe_customer(buyer: make.Buyer) -> 
     assert Message.objects.count() == before
 
 
+def test_another_language_leaves_the_companys_name_as_it_is(
+    buyer: make.Buyer, client_of: Any
+) -> None:
+    """Given at Checkout, it is what invoices are made out to."""
+    stripe_api.client().v1.customers.update(buyer.customer, {"name": "Quesos SL"})
+    make.deliver(buyer.fake)
+    buyer.user.language = "es"
+    buyer.user.save()
+    drained()
+    customer = buyer.fake.store.get("customer", buyer.customer)
+    assert customer["preferred_locales"] == ["es"]
+    assert (customer["name"], customer["email"]) == ("Quesos SL", buyer.user.email)
+    buyer.user.name = "Alice Nueva"
+    buyer.user.save(update_fields=["name"])
+    drained()
+    customer = buyer.fake.store.get("customer", buyer.customer)
+    assert customer["name"] == "Alice Nueva"
+
+
 def test_with_stripe_away_the_copy_waits(buyer: make.Buyer) -> None:
     buyer.fake.control("outage", mode="500")
     buyer.user.email = "new@example.com"

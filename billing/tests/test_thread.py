@@ -5,11 +5,20 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.utils import timezone
 
 from accounts import privacy
 from audit.models import AuditEvent
-from billing import checkout, mirror, reconcile, stripe_api, subscriptions
+from billing import (
+    checkout,
+    mirror,
+    nightly,
+    reconcile,
+    revenue_rows,
+    stripe_api,
+    subscriptions,
+)
 from billing.fakestripe.engine import checkout as checkout_engine
 from billing.models import CheckoutAttempt, InboxEvent, Receipt
 from billing.tests import make
@@ -162,6 +171,42 @@ def test_lost_events_are_healed_by_reconcile(
     assert Receipt.objects.count() == 1
 
 
+def test_reconciling_locks_nothing_while_stripe_answers(
+    buyer: make.Buyer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    depths: list[int] = []
+    outside = len(connection.savepoint_ids)
+    fetch = mirror.fetch_customer
+
+    def fetched(customer: str) -> mirror.Fetched:
+        depths.append(len(connection.savepoint_ids) - outside)
+        return fetch(customer)
+
+    monkeypatch.setattr(mirror, "fetch_customer", fetched)
+    reconcile.refetch(buyer.user.stripe_customers.get(), actor="test")
+    assert depths == [0]
+
+
+def test_what_came_while_stripe_answered_is_not_undone(
+    buyer: make.Buyer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plan is cancelled between Stripe's answer and its keeping."""
+    link, subscription = buyer.user.stripe_customers.get(), buyer.subscription["id"]
+    fetch, asked = mirror.fetch_customer, []
+
+    def late(customer: str) -> mirror.Fetched:
+        answers = fetch(customer)
+        if not asked:
+            subscriptions.set_cancelling(buyer.user, subscription, cancelling=True)
+        asked.append(customer)
+        return answers
+
+    monkeypatch.setattr(mirror, "fetch_customer", late)
+    reconcile.refetch(link, actor="test")
+    assert len(asked) == 2
+    assert (mirror.get("subscription", subscription) or {})["cancel_at_period_end"]
+
+
 def test_the_success_page_works_before_the_webhook(
     alice: Any, monthly: Any, fake: Any, client_of: Any
 ) -> None:
@@ -209,6 +254,37 @@ def test_a_customer_deleted_at_stripe_loses_access_and_may_buy_again(
     assert checkout.start_checkout(buyer.user, monthly, "en")
     assert CheckoutAttempt.objects.filter(closed_at=None).count() == 1
     assert timezone.now()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_customer_deleted_at_stripe_earns_nothing_whatever_was_lost(
+    buyer: make.Buyer, known: bool
+) -> None:
+    """Of all events only that of the customer comes; Stripe may have forgotten the rest."""
+    subscription = buyer.subscription["id"]
+    assert revenue_rows.overview().mrr == {"EUR": 1900}
+    customer = buyer.customer
+    stripe_api.client().v1.customers.delete(customer)
+    if not known:
+        buyer.fake.store.objects["subscription"].pop(subscription)
+    rows = [e for e in make.events(buyer.fake) if e["type"] == "customer.deleted"]
+    make.deliver(buyer.fake, rows)
+    kept = mirror.get("subscription", subscription)
+    assert kept
+    assert kept["status"] == "canceled"
+    assert kept["ended_at"]
+    assert revenue_rows.overview().mrr == {}
+    assert buyer.grants() == []
+
+
+def test_what_was_left_behind_ends_in_the_night(buyer: make.Buyer) -> None:
+    """A customer whose deletion was followed before this was done."""
+    subscription = buyer.subscription["id"]
+    buyer.user.stripe_customers.update(deleted_at=timezone.now())
+    nightly.run()
+    assert (mirror.get("subscription", subscription) or {})["status"] == "canceled"
+    assert buyer.grants() == []
+    assert revenue_rows.overview().mrr == {}
 
 
 @pytest.mark.parametrize("seed", range(5))

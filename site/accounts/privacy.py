@@ -19,6 +19,7 @@ from accounts import avatars
 from accounts.hooks import HOOK_ERASE, HOOK_ERASE_BLOCKED, HOOK_EXPORT
 from accounts.models import MailPreference, User
 from audit import trail
+from outbox.models import Message
 
 # secrets and machinery: of no use to the person, a danger in a file
 LEFT_OUT = {"mfa.authenticator", "usersessions.usersession", "admin.logentry"}
@@ -55,6 +56,7 @@ def erase(user: User) -> None:
     with transaction.atomic():
         for hook in hooks.get_hooks(HOOK_ERASE):
             hook(user)
+        _forget_mails(user)
         for model in (EmailAddress, Authenticator, UserSession, MailPreference):
             model.objects.filter(user=user).delete()
         user.email = f"erased-{uuid.uuid4().hex[:12]}@erased.invalid"
@@ -65,6 +67,25 @@ def erase(user: User) -> None:
         user.save()
         user.groups.clear()
         trail.record(f"user:{user.pk}", "account-erased", f"user:{user.pk}")
+
+
+def _forget_mails(user: User) -> None:
+    """Mails on their way to the person go; of those that arrived stays that they did."""
+    known = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
+    theirs = models.Q(payload__user=user.pk)
+    for address in {user.email, *known}:
+        theirs |= models.Q(payload__to=address)
+    Message.objects.filter(theirs, done_at=None).delete()
+    arrived = list(Message.objects.filter(theirs).select_for_update())
+    for message in arrived:
+        facts = ("user", "template")
+        kept = {
+            name: message.payload[name] for name in facts if name in message.payload
+        }
+        written = {"to": "", "subject": "", "text": "", "html": ""}
+        message.payload = kept or written
+        message.last_error = ""
+    Message.objects.bulk_update(arrived, ["payload", "last_error"], batch_size=500)
 
 
 def _referring(user: User) -> Iterator[tuple[str, models.QuerySet[Any]]]:

@@ -19,7 +19,8 @@ INSERT = (
 def record(actor: Any, action: str, target: str, **data: Any) -> None:
     """Append one event in the caller's transaction.
 
-    actor: a user, or a text such as "worker:ami_live_1a2b3c4d" or "stripe". Write it last:
+    actor: a user, or a text such as "worker:ami_live_1a2b3c4d" or "stripe". What somebody
+    does to their own account names them by number, for the trail outlives it. Write it last:
     the chain's lock is held until the transaction ends.
     """
     with connection.cursor() as cursor:
@@ -37,7 +38,8 @@ def record_many(
 
 
 def _row(actor: Any, action: str, target: str, data: dict[str, Any]) -> list[Any]:
-    who = getattr(actor, "email", None) or str(actor)
+    own = target == f"user:{getattr(actor, 'pk', None)}"
+    who = target if own else getattr(actor, "email", None) or str(actor)
     text = json.dumps(data, cls=DjangoJSONEncoder)
     return [timezone.now(), who[:200], action, target[:200], text]
 

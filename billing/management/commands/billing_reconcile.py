@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--user", metavar="EMAIL", help="only this person")
 
     def handle(self, *args: Any, dry_run: bool, user: str, **options: Any) -> None:
-        links = CustomerLink.objects.filter(deleted_at=None)
+        links = CustomerLink.objects.followed()
         if user:
             links = links.filter(user__email__iexact=user)
             if not links:

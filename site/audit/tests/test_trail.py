@@ -17,6 +17,14 @@ def test_records_who_did_what() -> None:
     assert event.data == {"until": "2027-01-01"}
 
 
+def test_who_acts_on_their_own_account_is_named_by_number(alice, owner) -> None:
+    """An erased account leaves no address behind in a trail that cannot be changed."""
+    trail.record(alice, "course.enrol", f"user:{alice.pk}")
+    trail.record(owner, "course.enrol", f"user:{alice.pk}")
+    actors = AuditEvent.objects.order_by("id").values_list("actor", flat=True)
+    assert list(actors) == [f"user:{alice.pk}", owner.email]
+
+
 def test_chains_events_and_verifies() -> None:
     for number in range(5):
         trail.record("worker:x", "push", f"batch:{number}")
