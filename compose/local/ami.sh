@@ -110,7 +110,7 @@ test)
     if [ $# -eq 0 ] && [ -d worker_client/tests ]; then
         (cd worker_client && "$VENV/bin/python" -m pytest -q)
     fi
-    exec "$VENV/bin/python" -m pytest -n "${AMI_TEST_PROCESSES:-2}" --dist loadfile "$@"
+    exec "$VENV/bin/python" -m pytest -n "${AMI_TEST_PROCESSES:-3}" --dist loadfile "$@"
     ;;
 *)
     sed -n '2,6p' "$0"

@@ -40,7 +40,7 @@ def main(room: str) -> int:
         for step in (
             ["-W", "ignore", "manage.py", "makemigrations", "--check", "--dry-run"],
             ["manage.py", "check"],
-            ["-m", "pytest", "-n", os.environ.get("AMI_TEST_PROCESSES", "2"),
+            ["-m", "pytest", "-n", os.environ.get("AMI_TEST_PROCESSES", "3"),
              "--dist", "loadfile",
              *PLACES, "-m", "not browser and not from_zero and not thorough", *sys.argv[2:]],
         ):  # fmt: skip

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core import mail
 from django.db import connection
+from django.test import override_settings
 from django.urls import reverse
 from wagtail.models import Locale, Page, Site
 
@@ -53,11 +54,17 @@ def catalogue(language: str = "en") -> CourseIndexPage:
     )
 
 
+# Search and the index of references are brought up to date by tasks
+UNINDEXED = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
+
+
 def published(parent: Any, page: Any) -> Any:
-    """Add the page and publish it, as the admin would."""
+    """Add the page and publish it, as the admin would; indexed once, at the last step."""
     page.locale = parent.locale
-    parent.add_child(instance=page)
-    page.save_revision().publish()
+    with override_settings(TASKS=UNINDEXED):
+        parent.add_child(instance=page)
+        revision = page.save_revision()
+    revision.publish()
     page.refresh_from_db()
     return page
 
