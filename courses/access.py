@@ -18,10 +18,10 @@ from django.utils.timezone import now as current_time
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from courses import drip, grants
+from courses import admission, drip, grants
 from courses import facts as facts_module
 from courses.facts import Facts, Person
-from courses.models import LessonPage, ModulePage
+from courses.models import AccessGrant, LessonPage, ModulePage
 
 
 class Reason(StrEnum):
@@ -33,6 +33,7 @@ class Reason(StrEnum):
     SIGN_IN = "sign-in"
     ENROL = "enrol"
     SUBSCRIBE = "subscribe"
+    CLOSED = "closed"
     NOT_YET = "not-yet"
     AFTER = "after"
     IN_ORDER = "in-order"
@@ -64,6 +65,7 @@ class Rule(StrEnum):
     PUBLISHED = "published"
     SAMPLE = "sample"
     SIGNED_IN = "signed-in"
+    ADMISSION = "admission"
     PLACE = "place"
     GRANT = "grant"
     TIER = "tier"
@@ -88,7 +90,8 @@ class Step:
 
     Keys of detail, where the rule has them: opens (moment, in the student's time zone),
     days, key, title, missing (lessons not done), module (title of the module whose
-    condition it is), grant, enrolled_at, free, tier, held (whether any plan is held).
+    condition it is), grant, enrolled_at, free, tier, held (whether any plan is held),
+    state (of the course).
     """
 
     rule: Rule
@@ -105,6 +108,7 @@ OPENING = {
 BLOCKING = {
     Rule.PUBLISHED: Reason.UNPUBLISHED,
     Rule.SIGNED_IN: Reason.SIGN_IN,
+    Rule.ADMISSION: Reason.CLOSED,
     Rule.PLACE: Reason.ENROL,
     Rule.GRANT: Reason.SUBSCRIBE,
     Rule.TIER: Reason.SUBSCRIBE,
@@ -159,6 +163,7 @@ class Decision:
             Reason.SIGN_IN: _("Sign in or create an account to read this lesson."),
             Reason.ENROL: _("Join the course to read this lesson. It is free."),
             Reason.SUBSCRIBE: self._subscribe_sentence(),
+            Reason.CLOSED: self._closed_sentence(),
         }.get(self.reason, _("This lesson is not available."))
 
     @property
@@ -197,6 +202,10 @@ class Decision:
         if any(step.detail.get("held") for step in self.blocks):
             return _("This lesson is part of another subscription.")
         return _("This lesson is part of a subscription. With one you can read it now.")
+
+    def _closed_sentence(self) -> str:
+        found = [step.detail["state"] for step in self.blocks if "state" in step.detail]
+        return admission.sentence(found[0]) if found else ""
 
     def _timing_sentences(self) -> Iterator[str]:
         if self.unlock_at:
@@ -286,6 +295,11 @@ def _entry(facts: Facts, tier: str = "") -> Iterator[Step]:
         yield Step(Rule.SIGNED_IN, Outcome.BLOCKS, {"free": free})
         return
     yield Step(Rule.SIGNED_IN, Outcome.PASSES)
+    if admission.sentence(facts.state):
+        outcome = Outcome.PASSES if _inside(facts) else Outcome.BLOCKS
+        yield Step(Rule.ADMISSION, outcome, {"state": facts.state})
+        if outcome == Outcome.BLOCKS:
+            return
     if facts.free:
         outcome = Outcome.OPENS if facts.enrolled_at else Outcome.BLOCKS
         yield Step(Rule.PLACE, outcome, {"enrolled_at": facts.enrolled_at})
@@ -294,6 +308,12 @@ def _entry(facts: Facts, tier: str = "") -> Iterator[Step]:
         yield Step(Rule.GRANT, Outcome.OPENS, {"grant": found})
     if not facts.grants:
         yield Step(Rule.GRANT, Outcome.BLOCKS)
+
+
+def _inside(facts: Facts) -> bool:
+    """A place in the course, or access to this very course; a plan for many is neither."""
+    own = AccessGrant.Scope.COURSE
+    return bool(facts.enrolled_at) or any(one.scope == own for one in facts.grants)
 
 
 def _timing(lesson: LessonPage, moment: datetime, facts: Facts) -> Iterator[Step]:

@@ -1,7 +1,9 @@
 """Whether a course takes new people, for every place that shows courses.
 
 A closed course stays in the lists and says that nobody can join it now. A retired one is
-in no list and no search, and only those inside go on finding it.
+in no list and no search, and only those inside go on finding it. Inside are those who
+have a place in it, and those whose access is to this very course; a plan that opens many
+courses does not open these (courses.access weighs it).
 """
 
 import uuid
@@ -23,11 +25,11 @@ def state_of(page: CoursePage) -> State:
     return State(found) if found else State.OPEN
 
 
-def sentence(state: State) -> str:
+def sentence(state: str) -> str:
     """Why nobody can join, in the reader's language; "" while it is open."""
     return {
-        State.CLOSED: _("This course takes no new students at the moment."),
-        State.RETIRED: _("This course is retired: it takes no new students."),
+        State.CLOSED.value: _("This course takes no new students at the moment."),
+        State.RETIRED.value: _("This course is retired: it takes no new students."),
     }.get(state, "")
 
 

@@ -36,7 +36,7 @@ def context(
     sample = next((row for row in found.lessons if row.page.preview), None)
     state = admission.state_of(course)
     inside = found.facts.enrolled_at is not None
-    closed = "" if inside else admission.sentence(state)
+    closed = "" if inside or found.entry.allowed else admission.sentence(state)
     return {
         "outline": found,
         "closed": closed,

@@ -23,12 +23,16 @@ def enrol(
 ) -> Enrolment:
     """Give the student a place in the course; the existing one when there is one.
 
-    Raises EnrolmentClosedError when the course is not open (staff may always enrol).
+    Raises EnrolmentClosedError when the course is not open; not for staff, nor for those
+    whom courses.access let in already (source ACCESS).
     """
     existing = Enrolment.objects.active().filter(user=user, course=course).first()
     if existing:
         return existing
-    if course.state != Course.State.OPEN and source != Source.STAFF:
+    if course.state != Course.State.OPEN and source not in (
+        Source.STAFF,
+        Source.ACCESS,
+    ):
         raise EnrolmentClosedError(course.code)
     enrolment, created = Enrolment.objects.get_or_create(
         user=user, course=course, ended_at=None, defaults={"source": source}

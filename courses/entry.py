@@ -15,7 +15,7 @@ from courses.models import CoursePage
 from courses.outline import Outline
 
 # why somebody is not inside yet: what a closed course cannot mend
-ENTRANCE = (Reason.SIGN_IN, Reason.ENROL, Reason.SUBSCRIBE)
+ENTRANCE = (Reason.SIGN_IN, Reason.ENROL, Reason.SUBSCRIBE, Reason.CLOSED)
 
 
 @dataclass(frozen=True)

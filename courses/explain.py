@@ -124,6 +124,7 @@ def _names() -> dict[Rule, str]:
         Rule.PUBLISHED: _("Published"),
         Rule.SAMPLE: _("Sample lesson"),
         Rule.SIGNED_IN: _("Signed in"),
+        Rule.ADMISSION: _("Takes new students"),
         Rule.PLACE: _("Enrolment"),
         Rule.GRANT: _("Access"),
         Rule.TIER: _("Tier of the lesson"),
@@ -139,6 +140,15 @@ def _published(step: Step, zone: tzinfo) -> str:
     if step.outcome == Outcome.BLOCKS:
         return _("The lesson, its module or its course is not published.")
     return _("The lesson and everything above it are published.")
+
+
+def _admission(step: Step, zone: tzinfo) -> str:
+    if step.outcome == Outcome.BLOCKS:
+        return _(
+            "The course is closed to new students, and the student has no place in it. "
+            "A plan does not open it."
+        )
+    return _("The course is closed to new students, but the student was inside.")
 
 
 def _place(step: Step, zone: tzinfo) -> str:
@@ -210,6 +220,7 @@ WORDS: dict[Rule, Callable[[Step, tzinfo], str]] = {
     Rule.PUBLISHED: _published,
     Rule.SAMPLE: lambda step, zone: _("Everybody can read this lesson."),
     Rule.SIGNED_IN: _signed_in,
+    Rule.ADMISSION: _admission,
     Rule.PLACE: _place,
     Rule.GRANT: _access,
     Rule.TIER: _tier,

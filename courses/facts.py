@@ -14,7 +14,7 @@ from wagtail.permissions import page_permission_policy
 from accounts.models import User
 from courses import grants, standing, structure
 from courses.drip import Rules
-from courses.models import AccessGrant, CoursePage, LessonPage
+from courses.models import AccessGrant, Course, CoursePage, LessonPage
 from courses.standing import Standing
 from courses.structure import Order
 
@@ -30,6 +30,7 @@ class Facts:
     grants: those valid now that open this course. held: every one valid now. order: the
     lessons as they are read, empty unless the course asks for order. done: keys of finished lessons.
     rules: which lessons wait for which. overrides: moments given to this person, by lesson.
+    state: of the course, see courses.admission; not asked for a visitor.
     """
 
     course_key: uuid.UUID
@@ -45,6 +46,7 @@ class Facts:
     rules: Rules = NO_RULES
     overrides: Mapping[uuid.UUID, datetime] = field(default_factory=dict)
     zone: tzinfo = SCHOOL_ZONE
+    state: str = Course.State.OPEN.value
 
 
 def gather(
@@ -125,6 +127,7 @@ def of_person(
         rules=found.structure.rules,
         overrides=found.overrides,
         zone=zone_of(user),
+        state=found.state,
     )
 
 

@@ -136,10 +136,7 @@ def remember(user: Any, lesson: LessonPage, decision: Decision, found: Outline) 
 def join(user: User, lesson: LessonPage) -> None:
     """A place in the course for somebody who reads it with access."""
     course = Course.objects.get(key=lesson.place.course.translation_key)
-    try:
-        enrolment.enrol(user, course, source=enrolment.Source.ACCESS)
-    except enrolment.EnrolmentClosedError:
-        return
+    enrolment.enrol(user, course, source=enrolment.Source.ACCESS)
 
 
 def waits_for(user: User, lesson: LessonPage) -> str:

@@ -14,7 +14,7 @@ from django.utils.timezone import now as current_time
 from accounts import prepared
 from accounts.models import User
 from courses import structure
-from courses.models import AccessGrant, CoursePage, ItemProgress
+from courses.models import AccessGrant, Course, CoursePage, ItemProgress
 from courses.structure import FINGERPRINT, Structure
 
 STATEMENT = f"""
@@ -39,7 +39,8 @@ SELECT
      FROM courses_videoprogress
      WHERE user_id = %(user)s AND item_id = %(item)s),
     (SELECT jsonb_object_agg(item_id, opens_at) FROM courses_dripoverride
-     WHERE user_id = %(user)s)
+     WHERE user_id = %(user)s),
+    (SELECT state FROM courses_course WHERE key = %(course)s)
 """  # noqa: S608  no part of it comes from outside
 TRIES = 3
 
@@ -72,7 +73,8 @@ class Standing:
     grants: those valid at that moment, newest first, whatever they open. roles: whether
     the person has any group or permission at all. rows: progress by lesson, of the
     published lessons. videos: of the lesson asked for. overrides: when lessons open for
-    this person, whatever their conditions say.
+    this person, whatever their conditions say. state: whether the course takes new people
+    (a value of Course.State; open while it has no record yet).
     """
 
     structure: Structure
@@ -83,6 +85,7 @@ class Standing:
     rows: dict[uuid.UUID, Progress] = field(default_factory=dict)
     videos: tuple[Video, ...] = ()
     overrides: dict[uuid.UUID, datetime] = field(default_factory=dict)
+    state: str = Course.State.OPEN.value
 
     @property
     def done(self) -> frozenset[uuid.UUID]:
@@ -142,7 +145,7 @@ def _row(
 
 
 def _standing(known: Structure, values: list[Any]) -> Standing:
-    enrolled_at, completed_at, roles, grants, rows, videos, given = values
+    enrolled_at, completed_at, roles, grants, rows, videos, given, state = values
     progress = [_progress(one) for one in _json(rows)]
     return Standing(
         structure=known,
@@ -153,6 +156,7 @@ def _standing(known: Structure, values: list[Any]) -> Standing:
         rows={row.item_id: row for row in progress},
         videos=tuple(Video(*one) for one in _json(videos)),
         overrides=_moments(given),
+        state=state or Course.State.OPEN.value,
     )
 
 

@@ -25,7 +25,7 @@ from courses import (
 )
 from courses.access import Decision, Reason, decide_course
 from courses.lesson_context import bar_context
-from courses.models import Course, LessonPage
+from courses.models import Course, Enrolment, LessonPage
 from courses.outline import outline
 
 
@@ -56,13 +56,14 @@ def enrol(request: AuthenticatedRequest, key: uuid.UUID) -> HttpResponse:
     course = get_object_or_404(Course, key=key)
     page = my_courses.page_of(course)
     decision = decide_course(facts.gather(request.user, page))
+    if decision.reason == Reason.CLOSED:
+        messages.error(request, decision.message)
+        return redirect(page.get_url(request))
     if not (decision.allowed or decision.reason == Reason.ENROL):
         raise PermissionDenied(decision.message)
-    try:
-        enrolment.enrol(request.user, course)
-    except enrolment.EnrolmentClosedError:
-        messages.error(request, _("This course takes no new students at the moment."))
-        return redirect(page.get_url(request))
+    with_access = decision.reason == Reason.GRANT
+    source = Enrolment.Source.ACCESS if with_access else Enrolment.Source.SELF
+    enrolment.enrol(request.user, course, source=source)
     messages.success(request, _("Welcome to the course."))
     following = outline(page, request.user, request=request).next
     return redirect(following.url if following else page.get_url(request))

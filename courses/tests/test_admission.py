@@ -6,10 +6,12 @@ import re
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.urls import reverse
 
 from courses import course_state, enrolment, grants
+from courses.access import decide
 from courses.hooks import HOOK_OFFER, Offer
-from courses.models import Topic
+from courses.models import Enrolment, ItemProgress, Topic
 from courses.tests import make
 from courses.tests.make import text
 
@@ -183,3 +185,87 @@ def test_a_visitor_is_asked_once_to_sign_in():
     assert "This lesson is part of a subscription." in shown
     assert "Already a student?" in shown
     assert "Sign in if you have one" not in shown
+
+
+@pytest.fixture
+def paid():
+    return make.course(access="subscribers", lessons=1)
+
+
+def with_plan(user):
+    grants.grant(user, scope="all", source_kind="stripe_subscription", source_ref="s")
+
+
+@pytest.mark.parametrize(("state", "words"), [("closed", CLOSED), ("retired", RETIRED)])
+def test_a_plan_opens_no_course_that_takes_nobody_new(
+    state, words, alice, client_of, paid
+):
+    [lesson] = make.lessons_of(paid)
+    with_plan(alice)
+    assert decide(alice, lesson).allowed
+    choose(paid, state)
+    decision = decide(alice, lesson)
+    assert (decision.allowed, decision.reason, decision.cta) == (False, "closed", "")
+    assert decision.message == words
+    student = client_of(alice)
+    for url in (lesson.url, paid.url):
+        shown = text(student.get(url)).partition("<main")[2]
+        assert make.SECRET not in shown
+        assert shown.count(words) == 1
+    assert student.post(make.url("complete", lesson.pk)).status_code == 403
+    assert not Enrolment.objects.exists()
+    assert not ItemProgress.objects.exists()
+
+
+@pytest.mark.parametrize("state", ["closed", "retired"])
+def test_a_subscriber_inside_goes_on(state, alice, client_of, paid):
+    [lesson] = make.lessons_of(paid)
+    with_plan(alice)
+    student = client_of(alice)
+    student.get(lesson.url)  # the first lesson gives a place
+    choose(paid, state)
+    assert make.SECRET in text(student.get(lesson.url))
+
+
+@pytest.mark.parametrize("state", ["closed", "retired"])
+@pytest.mark.parametrize("door", ["lesson", "button"])
+def test_who_has_this_course_may_still_start_it(state, door, alice, client_of, paid):
+    """Bought or given for itself: what somebody owns is not taken away."""
+    [lesson] = make.lessons_of(paid)
+    key = str(paid.translation_key)
+    grants.grant(alice, scope="course", scope_ref=key, source_kind="stripe_payment")
+    choose(paid, state)
+    student = client_of(alice)
+    assert "Start the course" in text(student.get(paid.url)).partition("<main")[2]
+    if door == "lesson":
+        assert make.SECRET in text(student.get(lesson.url))
+    else:
+        student.post(make.url("enrol", paid.translation_key))
+    assert Enrolment.objects.active().filter(user=alice).exists()
+
+
+@pytest.mark.parametrize(("state", "words"), [("closed", CLOSED), ("retired", RETIRED)])
+def test_joining_a_free_course_is_refused_with_words(
+    state, words, bob, client_of, pages
+):
+    choose(pages[0], state)
+    [lesson] = make.lessons_of(pages[0])
+    assert decide(bob, lesson).message == words
+    answer = client_of(bob).post(
+        make.url("enrol", pages[0].translation_key), follow=True
+    )
+    assert words in text(answer)
+    assert not Enrolment.objects.exists()
+
+
+def test_the_explainer_says_so(alice, owner, client_of, paid):
+    [lesson] = make.lessons_of(paid)
+    with_plan(alice)
+    choose(paid, "closed")
+    asked = {"student": alice.email, "item": str(lesson.key)}
+    shown = text(client_of(owner).get(reverse("courses_explain_access"), asked))
+    assert "Takes new students" in shown
+    assert "closed to new students, and the student has no place in it" in shown
+    enrolment.enrol(alice, make.row_of(paid), source="staff")
+    shown = text(client_of(owner).get(reverse("courses_explain_access"), asked))
+    assert "closed to new students, but the student was inside" in shown
