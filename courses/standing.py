@@ -34,7 +34,7 @@ SELECT
     (SELECT jsonb_agg(jsonb_build_array(
         item_id, state, last_opened, completed_at, completed_by, seconds, read_at))
      FROM courses_itemprogress
-     WHERE user_id = %(user)s AND item_id = ANY(%(items)s)),
+     WHERE user_id = %(user)s AND item_id = ANY(%(items)s::uuid[])),
     (SELECT jsonb_agg(jsonb_build_array(block_id, position, duration, intervals))
      FROM courses_videoprogress
      WHERE user_id = %(user)s AND item_id = %(item)s),
@@ -137,7 +137,7 @@ def _row(
         **structure.tree_values(known.course.path),
         "user": user.pk,
         "course": known.course.translation_key,
-        "items": list(known.keys),
+        "items": known.keys_text,
         "item": item,
         "now": moment,
     }

@@ -58,6 +58,11 @@ class Structure:
         return tuple(lesson.key for lesson in self.lessons)
 
     @cached_property
+    def keys_text(self) -> str:
+        """The same as PostgreSQL writes an array."""
+        return f"{{{','.join(map(str, self.keys))}}}"
+
+    @cached_property
     def order(self) -> Order:
         return in_order(self.lessons)
 

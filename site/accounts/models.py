@@ -41,15 +41,20 @@ class UserManager(BaseUserManager["User"]):
         return self._by_key(key)
 
     def _by_key(self, key: int) -> "User":
-        fields = self.model._meta.concrete_fields
-        columns = ", ".join(f'"{field.column}"' for field in fields)
-        row = prepared.first_row(
-            f'SELECT {columns} FROM "{self.model._meta.db_table}" WHERE id = %(key)s',  # noqa: S608
-            {"key": key},
-        )
+        statement, names = self._select_by_key
+        row = prepared.first_row(statement, {"key": key})
         if row is None:
             raise self.model.DoesNotExist
-        return self.model.from_db("default", [field.attname for field in fields], row)
+        return self.model.from_db("default", names, row)
+
+    @cached_property
+    def _select_by_key(self) -> tuple[str, list[str]]:
+        """The statement and the names of what it answers."""
+        fields = self.model._meta.concrete_fields
+        columns = ", ".join(f'"{field.column}"' for field in fields)
+        table = self.model._meta.db_table
+        statement = f'SELECT {columns} FROM "{table}" WHERE id = %(key)s'  # noqa: S608
+        return statement, [field.attname for field in fields]
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email=(username or "").lower())

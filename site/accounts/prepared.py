@@ -7,17 +7,43 @@ settings): to plan where a student stands took longer than to find it out.
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import connection
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    InterfaceError,
+    OperationalError,
+    connections,
+)
 from django.db.backends.postgresql import base
 
 ServerBindingCursor: Any = base.ServerBindingCursor
+type Row = tuple[Any, ...]
 
 
-def first_row(statement: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    """The first row it answers; the values are sent apart from the text."""
+def first_row(statement: str, values: Mapping[str, Any]) -> Row | None:
+    """The first row it answers; the values are sent apart from the text.
+
+    The connection is not tried before, as Django does once a request: a statement sent
+    over one that was cut (PostgreSQL was restarted) is sent again over a new one. So
+    sending it twice must do no harm.
+    """
+    connection: Any = connections[DEFAULT_DB_ALIAS]
+    old = connection.connection is not None and not connection.in_atomic_block
+    try:
+        row = _send(connection, statement, values)
+    except (OperationalError, InterfaceError):
+        if not old or connection.is_usable():
+            raise
+        connection.close()
+        row = _send(connection, statement, values)
+    connection.health_check_done = True
+    return row
+
+
+def _send(connection: Any, statement: str, values: Mapping[str, Any]) -> Row | None:
     connection.ensure_connection()
-    wrapper: Any = connection  # Django's own cursors put the values into the text
-    with wrapper._prepare_cursor(ServerBindingCursor(wrapper.connection)) as one:
+    # Django's own cursors put the values into the text
+    cursor = ServerBindingCursor(connection.connection)
+    with connection._prepare_cursor(cursor) as one:
         one.execute(statement, values)
-        row: tuple[Any, ...] | None = one.fetchone()
+        row: Row | None = one.fetchone()
     return row

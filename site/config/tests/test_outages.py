@@ -8,10 +8,11 @@ import pytest
 from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
 from django.test import Client, override_settings
 from django.utils import timezone
 
+from accounts import prepared
 from accounts.models import User
 from billing.models import InboxEvent
 from billing.tasks import sweep_inbox
@@ -109,3 +110,33 @@ def test_ready_says_that_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(health.connection, "cursor", away)
     answer = Client().get("/healthz/ready")
     assert (answer.status_code, answer.json()["database"]) == (503, "away")
+
+
+def cut() -> None:
+    """End this connection from another one, as a restart of PostgreSQL does."""
+    number = prepared.first_row("SELECT pg_backend_pid()", {})
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", number)
+    finally:
+        other.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_outlives_a_restart_of_the_database(
+    alice: User, client_of: Callable[[User], Client]
+) -> None:
+    client = client_of(alice)
+    for _ in range(2):
+        assert client.get("/en/dashboard/").status_code == 200
+        cut()
+    assert client.get("/en/dashboard/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cut_connection_inside_a_transaction_is_an_error() -> None:
+    with pytest.raises(OperationalError), transaction.atomic():
+        cut()
+        prepared.first_row("SELECT 1", {})
+    assert prepared.first_row("SELECT 1", {}) == (1,)
