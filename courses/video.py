@@ -8,7 +8,7 @@ stretches again later.
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,30 +110,50 @@ class Watched:
     refused: bool = False
 
 
-class HeartbeatForm(forms.Form):
-    position = forms.IntegerField(min_value=0, max_value=DAY)
-    duration = forms.IntegerField(min_value=0, max_value=DAY)
-    played = forms.RegexField(RANGES, required=False)  # "0-10,50-60"
-    seq = forms.IntegerField(min_value=0, max_value=2**53)
+class ReportError(ValueError):
+    """What is wrong with a report: by the name of the value, or "__all__"."""
 
-    def clean_played(self) -> tuple[tuple[int, int], ...]:
-        text = self.cleaned_data["played"]
-        pairs = [part.split("-") for part in text.split(",")] if text else []
-        found = tuple((int(start), int(end)) for start, end in pairs)
-        if any(start > end or end > DAY for start, end in found):
-            raise forms.ValidationError("a stretch ends before it starts")
-        return tuple(pair for pair in found if pair[1] > pair[0])
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        super().__init__(errors)
+        self.errors = errors
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        duration = cleaned.get("duration", 0)
-        ends = [end for _start, end in cleaned.get("played", ())]
-        if duration and max(ends, default=0) > duration + DURATION_SLACK:
-            raise forms.ValidationError("played beyond the end")
-        return cleaned
 
-    def heartbeat(self) -> Heartbeat:
-        return Heartbeat(**self.cleaned_data)
+# asked for every few seconds by everybody who watches: without a form around them
+VALUES: dict[str, forms.Field] = {
+    "position": forms.IntegerField(min_value=0, max_value=DAY),
+    "duration": forms.IntegerField(min_value=0, max_value=DAY),
+    "played": forms.RegexField(RANGES, required=False),  # "0-10,50-60"
+    "seq": forms.IntegerField(min_value=0, max_value=2**53),
+}
+
+
+def heartbeat(posted: Mapping[str, str]) -> Heartbeat:
+    """What a player reports. Raises ReportError."""
+    found: dict[str, Any] = {}
+    errors: dict[str, list[str]] = {}
+    for name, value in VALUES.items():
+        try:
+            found[name] = value.clean(posted.get(name))
+        except forms.ValidationError as error:
+            errors[name] = error.messages
+    if errors:
+        raise ReportError(errors)
+    found["played"] = _stretches(found["played"], found["duration"])
+    return Heartbeat(**found)
+
+
+def _stretches(text: str, duration: int) -> tuple[tuple[int, int], ...]:
+    pairs = [part.split("-") for part in text.split(",")] if text else []
+    found = tuple((int(start), int(end)) for start, end in pairs)
+    if any(start > end or end > DAY for start, end in found):
+        raise ReportError({"played": ["a stretch ends before it starts"]})
+    kept = tuple(pair for pair in found if pair[1] > pair[0])
+    if (
+        duration
+        and max((end for _start, end in kept), default=0) > duration + DURATION_SLACK
+    ):
+        raise ReportError({"__all__": ["played beyond the end"]})
+    return kept
 
 
 def of_block(child: Any) -> Video:

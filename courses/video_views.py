@@ -21,10 +21,11 @@ def watch(request: AuthenticatedRequest, page_id: int, block_id: str) -> JsonRes
     media = {one.block_id: one for one in completion_rules.media_of(lesson)}
     if block_id not in media:
         raise Http404
-    form = video.HeartbeatForm(request.POST)
-    if not form.is_valid():
-        return JsonResponse({"errors": form.errors}, status=400)
-    report = video.keep(request.user, lesson, media[block_id], form.heartbeat())
+    try:
+        beat = video.heartbeat(request.POST)
+    except video.ReportError as error:
+        return JsonResponse({"errors": error.errors}, status=400)
+    report = video.keep(request.user, lesson, media[block_id], beat)
     done = progress.video_watched(request.user, lesson, report)
     answer = {"position": report.position, "percent": report.percent, "done": done}
     return JsonResponse(answer, status=409 if report.refused else 200)
