@@ -18,7 +18,19 @@ from courses.certificate_views import keys as certificate_keys
 from website import sitemap
 from worker_api.api import api as worker_api
 
+# what people ask for most comes first: addresses are compared one after the other
+localised: list[URLPattern | URLResolver] = [
+    path("learn/", include("courses.urls")),
+    path("billing/", include("billing.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("", include("accounts.urls")),
+    path("", include("website.urls")),
+]
+if apps.is_installed("journal"):
+    localised.insert(0, path("journal/", include("journal.urls")))
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    *i18n_patterns(*localised, path("", include("website.page_urls"))),
     path("", start_page, name="start"),
     path("healthz/live", health.live, name="health-live"),
     path("healthz/ready", health.ready, name="health-ready"),
@@ -44,15 +56,3 @@ urlpatterns: list[URLPattern | URLResolver] = [
 
 if settings.DEBUG:
     urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
-
-localised: list[URLPattern | URLResolver] = [
-    path("accounts/", include("allauth.urls")),
-    path("", include("accounts.urls")),
-    path("", include("website.urls")),
-    path("learn/", include("courses.urls")),
-    path("billing/", include("billing.urls")),
-]
-if apps.is_installed("journal"):
-    localised += [path("journal/", include("journal.urls"))]
-
-urlpatterns += i18n_patterns(*localised, path("", include("website.page_urls")))
