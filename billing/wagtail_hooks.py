@@ -18,6 +18,7 @@ from accounts.hooks import (
     DashboardPanel,
     MenuLink,
     Write,
+    address,
 )
 from accounts.models import User
 from accounts.owners import is_owner
@@ -38,7 +39,7 @@ from courses.models import CoursePage
 
 @hooks.register(HOOK_MENU)
 def plan_link(request: HttpRequest) -> MenuLink:
-    return MenuLink(40, _("Plan and receipts"), reverse("billing:account"))
+    return MenuLink(40, _("Plan and receipts"), address("billing:account"))
 
 
 @hooks.register(HOOK_DASHBOARD)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.models import Locale, Page
@@ -24,6 +24,7 @@ from accounts.hooks import (
     DashboardPanel,
     MenuLink,
     Write,
+    address,
 )
 from accounts.models import User
 from courses import (
@@ -165,17 +166,17 @@ def courses_panel(request: HttpRequest) -> DashboardPanel:
 
 @hooks.register(HOOK_MENU)
 def my_courses_link(request: HttpRequest) -> MenuLink:
-    return MenuLink(20, _("My courses"), reverse("courses:my-courses"))
+    return MenuLink(20, _("My courses"), address("courses:my-courses"))
 
 
 @hooks.register(HOOK_MENU)
 def my_notes_link(request: HttpRequest) -> MenuLink:
-    return MenuLink(25, _("My notes"), reverse("courses:my-notes"))
+    return MenuLink(25, _("My notes"), address("courses:my-notes"))
 
 
 @hooks.register(HOOK_MENU)
 def my_certificates_link(request: HttpRequest) -> MenuLink:
-    return MenuLink(24, _("My certificates"), reverse("courses:certificates"))
+    return MenuLink(24, _("My certificates"), address("courses:certificates"))
 
 
 @hooks.register(HOOK_PAGE)

@@ -2,7 +2,6 @@
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail import hooks
 
@@ -16,6 +15,7 @@ from accounts.hooks import (
     DashboardPanel,
     MenuLink,
     Write,
+    address,
 )
 from accounts.models import User
 from journal import demo, figures, numbers
@@ -42,7 +42,7 @@ def teaser(request: HttpRequest) -> DashboardPanel | None:
 
 @hooks.register(HOOK_MENU)
 def menu_link(request: HttpRequest) -> MenuLink:
-    return MenuLink(30, _("Trading journal"), reverse("journal:dashboard"))
+    return MenuLink(30, _("Trading journal"), address("journal:dashboard"))
 
 
 @hooks.register("register_admin_viewset")

@@ -25,8 +25,10 @@ def measure_lesson(places: Places, seconds: float) -> Figure:
 
 def _measure(places: Places, figure: Figure, path: str, seconds: float) -> None:
     app, reference = places.product(), places.reference()
-    headers = PROXY_HEADERS | {"Cookie": places.product_facts["cookie"]}
-    theirs = {"Cookie": places.reference_facts["cookie"]}
+    # a browser that read a lesson before holds both cookies; orm_lesson looks at one
+    token = f"{places.product_facts['csrf']}={TOKEN}"
+    headers = PROXY_HEADERS | {"Cookie": f"{places.product_facts['cookie']}; {token}"}
+    theirs = {"Cookie": f"{places.reference_facts['cookie']}; csrftoken={TOKEN}"}
     other_path = places.reference_facts["lesson"]
     body, _ = places.fetch(app, path, headers)
     stock, _ = places.fetch(reference, other_path, theirs)

@@ -18,13 +18,15 @@ import uuid
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import get_urlconf, reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from wagtail import hooks
 
 logger = logging.getLogger(__name__)
@@ -89,6 +91,16 @@ class Banner:
     tone: str = "info"
     url: str = ""
     label: str = ""
+
+
+def address(name: str) -> str:
+    """reverse() of what every page links to, kept for each language."""
+    return _address(name, get_language(), get_urlconf())
+
+
+@lru_cache(maxsize=256)
+def _address(name: str, language: str | None, urlconf: str | None) -> str:
+    return reverse(name, urlconf)
 
 
 def dashboard_panels(request: HttpRequest) -> list[SafeString]:

@@ -10,7 +10,7 @@ from wagtail.permissions import register_permission_policy
 
 from accounts import demo
 from accounts.account_field import suggest_people
-from accounts.hooks import HOOK_LOAD_DEMO, HOOK_MENU, MenuLink, Write
+from accounts.hooks import HOOK_LOAD_DEMO, HOOK_MENU, MenuLink, Write, address
 from accounts.mail_log_admin import MailLogViewSet
 from accounts.owners import OwnersOnly, is_owner
 from outbox.models import Message
@@ -41,34 +41,34 @@ def mail_log_item() -> OwnersItem:
 
 @hooks.register(HOOK_MENU)
 def dashboard_link(request: HttpRequest) -> MenuLink:
-    return MenuLink(10, _("My dashboard"), reverse("accounts:dashboard"))
+    return MenuLink(10, _("My dashboard"), address("accounts:dashboard"))
 
 
 @hooks.register(HOOK_MENU)
 def profile_link(request: HttpRequest) -> MenuLink:
-    return MenuLink(80, _("Profile"), reverse("accounts:profile"))
+    return MenuLink(80, _("Profile"), address("accounts:profile"))
 
 
 @hooks.register(HOOK_MENU)
 def mail_link(request: HttpRequest) -> MenuLink:
-    return MenuLink(82, _("Mails"), reverse("accounts:mail-preferences"))
+    return MenuLink(82, _("Mails"), address("accounts:mail-preferences"))
 
 
 @hooks.register(HOOK_MENU)
 def data_link(request: HttpRequest) -> MenuLink:
-    return MenuLink(85, _("Data"), reverse("accounts:data"))
+    return MenuLink(85, _("Data"), address("accounts:data"))
 
 
 @hooks.register(HOOK_MENU)
 def admin_link(request: HttpRequest) -> MenuLink | None:
     if not request.user.has_perm("wagtailadmin.access_admin"):
         return None
-    return MenuLink(90, _("Administration"), reverse("wagtailadmin_home"))
+    return MenuLink(90, _("Administration"), address("wagtailadmin_home"))
 
 
 @hooks.register(HOOK_MENU)
 def sign_out_link(request: HttpRequest) -> MenuLink:
-    return MenuLink(99, _("Sign out"), reverse("account_logout"))
+    return MenuLink(99, _("Sign out"), address("account_logout"))
 
 
 @hooks.register(HOOK_LOAD_DEMO, order=10)

@@ -2,9 +2,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from wagtail import hooks
 
-from accounts.hooks import HOOK_BANNERS, HOOK_DASHBOARD, HOOK_MENU
+from accounts.hooks import HOOK_BANNERS, HOOK_DASHBOARD, HOOK_MENU, address
 from accounts.models import User
 
 pytestmark = pytest.mark.django_db
@@ -29,3 +30,9 @@ def test_a_room_that_raises_costs_its_panel_not_the_page(
     answer = client_of(alice).get("/en/dashboard/")
     assert answer.status_code == 200
     assert b"Alice" in answer.content
+
+
+def test_addresses_of_the_menu_follow_the_language() -> None:
+    for code in ("es", "en", "es"):
+        with translation.override(code):
+            assert address("accounts:dashboard") == f"/{code}/dashboard/"
