@@ -255,9 +255,8 @@ def apply(user: User, subscription: str, token: str) -> Outcome:
             if price not in _choices(row):
                 raise CannotChangeError
             row = _change(row, price, proof["at"], token)
-            if not _has(
-                row, price
-            ):  # Stripe's kept answer to a change that was dropped
+            # Stripe only gave its kept answer, to a change that was dropped since
+            if not _has(row, price):
                 raise OutdatedError
         if locked:
             mirror.refresh("invoice", row["latest_invoice"])

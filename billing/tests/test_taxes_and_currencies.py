@@ -137,3 +137,30 @@ def test_somebody_without_customer_copies_nothing(alice: Any, fake: Any) -> None
     alice.save()
     assert not Message.objects.filter(kind="billing-customer").exists()
     assert stripe.api_base == fake.url
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["Receipt", "Tax number: ESB12345678", "IVA 21", "€3.30", "€19.00"]),
+        ("es", ["Recibo", "Número fiscal: ESB12345678", "IVA 21", "3,30", "19,00"]),
+    ],
+)
+def test_the_pdf_shows_tax_number_and_rates_in_the_buyers_language(
+    alice: Any, monthly: PlanPrice, fake: Any, language: str, words: list[str]
+) -> None:
+    from billing.fakestripe import seed
+
+    school(tax_rate=seed.TAX_RATE)
+    alice.language = language
+    alice.save()
+    buyer = make.Buyer(alice, fake)
+    buyer.start(monthly)
+    stripe_api.client().v1.customers.tax_ids.create(
+        buyer.customer, {"type": "eu_vat", "value": "ESB12345678"}
+    )
+    buyer.pay()
+    make.deliver(fake)
+    text = text_of(pdf.ensure(Receipt.objects.get()))
+    for one in words:
+        assert one.replace(" ", "") in "".join(text.split()), one
