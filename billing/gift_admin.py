@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 from django_filters.filters import ChoiceFilter, UUIDFilter
@@ -36,7 +36,7 @@ USABLE, USED_UP, EXPIRED, REVOKED = "usable", "used_up", "expired", "revoked"
 STATES = [
     (USABLE, _("can be redeemed")),
     (USED_UP, _("used up")),
-    (EXPIRED, _("expired")),
+    (EXPIRED, pgettext_lazy("gift code", "expired")),
     (REVOKED, _("revoked")),
 ]
 
@@ -212,7 +212,12 @@ class RevokeGiftView(
         return get_object_or_404(GiftCode, pk=self.kwargs["pk"])
 
     def get_page_subtitle(self) -> str:
-        return str(self.code)
+        return gettext("Revoke %(code)s") % {"code": self.code}
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        codes = {"url": self.get_success_url(), "label": gettext("Gift codes")}
+        here = {"url": "", "label": self.get_page_subtitle()}
+        return [*self.breadcrumbs_items, codes, here]
 
     def get_success_url(self) -> str:
         return reverse("billing_gifts:index")
@@ -238,14 +243,14 @@ class GiftViewSet(RowsViewSet):
     model = GiftCode
     name = "billing_gifts"
     menu_label = _("Gift codes")
-    icon = "ticket"
+    icon = "gift"
     index_view_class = GiftIndexView
     add_view_class = MakeGiftsView
     filterset_class = GiftFilterSet
     search_fields = ["code", "note"]
     search_backend_name = None
     list_display = [
-        Column("shown", label=_("Code"), accessor="shown"),
+        "__str__",
         Column("opens", label=_("Opens"), accessor=lambda row: _opens(row)),
         Column("state", label=_("State"), accessor=lambda row: _word(row)),
         Column("used", label=_("Redeemed")),

@@ -84,7 +84,7 @@ class PriceViewSet(ModelViewSet):
     list_filter = ["plan", "currency", "active"]
     exclude_form_fields: list[str] = []
     list_display = [
-        Column("plan", label=_("Plan"), accessor=lambda row: str(row)),
+        "__str__",
         Column("currency", label=_("Currency")),
         Column(
             "access_days", label=_("Days of access"), accessor=lambda row: _days(row)

@@ -132,10 +132,10 @@ class EventViewSet(RowsViewSet):
     search_backend_name = None
     filterset_class = EventFilterSet
     list_display = (
-        "id",
-        Column("type", label=_("Type"), sort_key="type"),
+        "type",
         DateColumn("received_at", label=_("Received"), sort_key="received_at"),
         *HOW_FAR,
+        Column("id", label=_("Event"), sort_key="id", classname="ami-key"),
     )
 
     def extra_urlpatterns(self) -> list[URLPattern]:
@@ -155,10 +155,10 @@ class MessageViewSet(RowsViewSet):
     search_backend_name = None
     filterset_class = MessageFilterSet
     list_display = (
-        "key",
-        Column("kind", label=_("Kind"), sort_key="kind"),
+        "kind",
         DateColumn("created_at", label=_("Created"), sort_key="created_at"),
         *HOW_FAR,
+        Column("key", label=_("Key"), sort_key="key", classname="ami-key"),
     )
 
     def extra_urlpatterns(self) -> list[URLPattern]:
@@ -229,7 +229,22 @@ def _all(
 
 
 def _ask(request: HttpRequest, back: str, **context: Any) -> HttpResponse:
-    context |= {"back": reverse(back), "most": queues.MOST_AT_ONCE}
+    lists = {
+        "billing_events:index": gettext("Stripe events"),
+        "billing_messages:index": gettext("Outbox"),
+    }
+    title = gettext("Try again")
+    context |= {
+        "back": reverse(back),
+        "most": queues.MOST_AT_ONCE,
+        "header_title": title,
+        "header_icon": "rotate",
+        "breadcrumbs_items": [
+            {"url": reverse("wagtailadmin_home"), "label": gettext("Home")},
+            {"url": reverse(back), "label": lists[back]},
+            {"url": "", "label": title},
+        ],
+    }
     return render(request, "billing/admin_replay.html", context)
 
 

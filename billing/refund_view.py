@@ -7,7 +7,7 @@ from django import forms
 from django.http import Http404
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from billing import money, refunds, stripe_api
@@ -88,7 +88,7 @@ class RefundView(AskTwiceView):
     page_title = _("Refund")
     header_icon = "resubmit"
     form_class = RefundForm
-    submit_label = _("Refund")
+    submit_label = pgettext_lazy("action", "Refund")
     consequences_template = "billing/admin/refund_consequences.html"
     explanation = _(
         "The money goes back the way it came. A credit note is issued and sent by itself."

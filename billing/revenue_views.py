@@ -1,13 +1,13 @@
 """What the school earns, for owners: a page and a panel on the admin's first page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.cache import cache
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, npgettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin.ui.components import Component
@@ -18,13 +18,22 @@ from billing.owner_pages import OwnersPage, OwnersViewSet
 from billing.revenue_rows import Overview
 
 KEPT_SECONDS = 300
-STATE_LABELS = {
-    plan_states.TRIALING: _("in the trial"),
-    plan_states.ACTIVE: _("active"),
-    plan_states.CANCELLING: _("cancelled, still open"),
-    plan_states.PAST_DUE: _("payment failed"),
-    plan_states.PAUSED: _("paused"),
-    plan_states.UNPAID: _("unpaid, closed"),
+# after a number
+STATE_LABELS: dict[str, Callable[[int], str]] = {
+    plan_states.TRIALING: lambda n: npgettext(
+        "subscriptions", "in the trial", "in the trial", n
+    ),
+    plan_states.ACTIVE: lambda n: npgettext("subscriptions", "active", "active", n),
+    plan_states.CANCELLING: lambda n: npgettext(
+        "subscriptions", "cancelled, still open", "cancelled, still open", n
+    ),
+    plan_states.PAST_DUE: lambda n: npgettext(
+        "subscriptions", "payment failed", "payments failed", n
+    ),
+    plan_states.PAUSED: lambda n: npgettext("subscriptions", "paused", "paused", n),
+    plan_states.UNPAID: lambda n: npgettext(
+        "subscriptions", "unpaid, closed", "unpaid, closed", n
+    ),
 }
 
 
@@ -52,7 +61,11 @@ def states(counts: dict[str, int]) -> list[dict[str, Any]]:
     """What lives now; the ended ones are history."""
     url = reverse("billing_subscribers:index")
     return [
-        {"label": label, "count": counts.get(state, 0), "url": f"{url}?state={state}"}
+        {
+            "label": label(counts.get(state, 0)),
+            "count": counts.get(state, 0),
+            "url": f"{url}?state={state}",
+        }
         for state, label in STATE_LABELS.items()
     ]
 

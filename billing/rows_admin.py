@@ -15,6 +15,10 @@ class RowsViewSet(ModelViewSet):
     add_to_reference_index = False
     form_fields = ("id",)  # required by the base class; no form is reachable
 
+    def get_index_view_kwargs(self) -> dict[str, Any]:
+        """The page is called what the menu calls it."""
+        return {**super().get_index_view_kwargs(), "page_title": self.menu_label}
+
     def extra_urlpatterns(self) -> list[URLPattern]:
         return []
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.timezone import localdate
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_filters.filters import (
     ChoiceFilter,
@@ -16,6 +16,7 @@ from django_filters.filters import (
 )
 from djstripe import models as djstripe
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.reports import ReportView
 
@@ -64,6 +65,16 @@ class SubscriberFilterSet(WagtailFilterSet):
         return queryset.filter(price__in=plan.prices.values("stripe_price"))
 
 
+class SubscriptionPaginator(WagtailPaginator):
+    """dj-stripe's models have English names only."""
+
+    @property
+    def items_count_label(self) -> str:
+        return ngettext(
+            "%(count)d subscription", "%(count)d subscriptions", self.count
+        ) % {"count": self.count}
+
+
 class SubscribersView(OwnersMixin, ScreenExport, ReportView):
     """Three statements a page, however long it is."""
 
@@ -77,6 +88,7 @@ class SubscribersView(OwnersMixin, ScreenExport, ReportView):
     search_backend_name = None
     search_fields = ["email", "person_name", "id", "customer__id"]
     default_ordering = "-created"
+    paginator_class = SubscriptionPaginator
     model = djstripe.Subscription
 
     @cached_property

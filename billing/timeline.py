@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts import mail_log
 from accounts.models import User
 from audit.models import AuditEvent
 from billing.models import CheckoutAttempt, InboxEvent, Receipt
@@ -93,15 +94,22 @@ def _change(payload: Json) -> str:
 
 
 def _audited(person: User) -> Iterator[Entry]:
+    names = {
+        "access.grant": _("Access given"),
+        "access.revoke": _("Access ended"),
+        "billing.refund": _("Refund"),
+        "billing.end": _("Subscription ended"),
+    }
     for row in AuditEvent.objects.filter(target=f"user:{person.pk}")[:MOST]:
         automatic = "@" not in row.actor
         facts = [f"{name}: {value}" for name, value in row.data.items() if value]
+        themselves = row.actor == f"user:{person.pk}"
         yield Entry(
             row.at,
             "access" if automatic else "staff",
-            row.action,
+            names.get(row.action, row.action),
             " · ".join(facts),
-            row.actor,
+            str(person) if themselves else row.actor,
         )
 
 
@@ -117,9 +125,10 @@ def _receipts(person: User) -> Iterator[Entry]:
 
 def _mails(person: User) -> Iterator[Entry]:
     rows = Message.objects.filter(payload__user=person.pk).order_by("-created_at")
+    names = mail_log.titles()
     for row in rows[:MOST]:
         state = _unfinished(row.done_at, row.dead_at)
-        title = str(row.payload.get("template", row.kind))
+        title = mail_log.title_of(row, names)
         at = row.done_at or row.created_at
         yield Entry(at, "mail", title, row.last_error[:120], "", state)
 

@@ -101,9 +101,20 @@ def mail_titles() -> dict[str, str]:
         "billing_receipt": _("Receipt"),
         "billing_refund": _("Credit note"),
         "billing_failed": _("A payment that failed"),
+        "billing_action": _("A payment to be confirmed"),
+        "billing_trial_start": _("A trial that started"),
+        "billing_trial": _("A trial that will end"),
+        "billing_renewal": _("A plan that will renew"),
+        "billing_card": _("A card that expires"),
+        "billing_gift": _("A redeemed gift"),
         "billing_ends": _("A plan that will end"),
         "billing_ended": _("A plan that ended"),
     }
+
+
+@hooks.register("register_icons")
+def icons(icons: list[str]) -> list[str]:
+    return [*icons, "billing/icons/gift.svg"]
 
 
 @hooks.register(HOOK_LOAD_DEMO, order=50)

@@ -153,6 +153,7 @@ def test_the_owner_makes_lists_exports_and_revokes(
     assert made["Location"].endswith(f"?batch={codes[0].batch}")
     page = client.get(made["Location"]).content.decode()
     assert all(code.shown in page for code in codes)
+    assert all(f"{ADMIN}/revoke/{code.pk}/" in page for code in codes)
     assert "can be redeemed" in client.get(f"{ADMIN}/?state=usable").content.decode()
     table = client.get(f"{made['Location']}&export=csv").content.decode()
     assert all(code.shown in table for code in codes)
@@ -205,6 +206,7 @@ def test_days_of_a_price_paid_once_are_set_by_the_owner(
     )  # fmt: skip
     client: Client = client_of(owner)
     url = f"/admin/billing_prices/edit/{once.pk}/"
+    assert url in client.get("/admin/billing_prices/").content.decode()
     assert client.post(url, {"access_days": "365"}).status_code == 302
     once.refresh_from_db()
     assert once.access_days == 365
