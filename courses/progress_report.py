@@ -11,12 +11,12 @@ from django_filters.filters import (
     ModelChoiceFilter,
 )
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.reports import ReportView
 
 from courses import report_scope, reports, staff
 from courses.models import Course, Enrolment
-from courses.report_columns import BarColumn
+from courses.report_columns import BarColumn, StudentColumn
 from courses.report_scope import ReportPermission
 from courses.spreadsheets import ScreenExport
 
@@ -67,10 +67,10 @@ class ProgressReport(ReportPermission, ScreenExport, ReportView):
     @cached_property
     def columns(self) -> list[Any]:  # type: ignore[override]  # as Wagtail does
         owner = staff.is_owner(self.request.user)
-        mail = [Column("email", label=_("E-mail address"), accessor="user.email")]
         return [
-            TitleColumn(
+            StudentColumn(
                 "student",
+                with_address=owner,
                 label=_("Student"),
                 accessor=lambda row: (
                     row.user.name or (row.user.email if owner else "—")
@@ -78,7 +78,6 @@ class ProgressReport(ReportPermission, ScreenExport, ReportView):
                 sort_key="user__name",
                 get_url=page_of_student if owner else None,
             ),
-            *(mail if owner else []),
             Column("course", label=_("Course"), accessor="course.title"),
             DateColumn("started_at", label=_("Joined"), sort_key="started_at"),
             Column("state", label=_("State"), accessor=reports.state),
@@ -87,6 +86,12 @@ class ProgressReport(ReportPermission, ScreenExport, ReportView):
             DateColumn("completed_at", label=_("Finished")),
             Column("certificate", label=_("Certificate")),
         ]
+
+    def exported_columns(self) -> list[Any]:
+        """The address, which the screen shows below the name, is a column of its own."""
+        mail = Column("email", label=_("E-mail address"), accessor="user.email")
+        first, *rest = super().exported_columns()
+        return [first, *([mail] if first.with_address else []), *rest]
 
     def get_base_queryset(self) -> Any:
         mine = report_scope.courses_of(self.request.user)  # type: ignore[arg-type]

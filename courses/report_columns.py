@@ -2,11 +2,31 @@
 
 from typing import Any
 
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, TitleColumn
 
 from courses.durations import clock
 from courses.reports import share
 from courses.video_statistics import Video
+
+
+class StudentColumn(TitleColumn):
+    """A name, with the address below it for those who may see addresses."""
+
+    cell_template_name = "courses/admin/student_cell.html"
+
+    def __init__(self, name: str, *, with_address: bool, **kwargs: Any) -> None:
+        super().__init__(name, **kwargs)
+        self.with_address = with_address
+
+    def get_cell_context_data(
+        self, instance: Any, parent_context: Any
+    ) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_cell_context_data(
+            instance, parent_context
+        )
+        # the account's address stands for a missing name already
+        shown = self.with_address and instance.user.name
+        return {**context, "email": instance.user.email if shown else ""}
 
 
 class BarColumn(Column):

@@ -113,7 +113,7 @@ class AccessGrant(models.Model):
 
     class Meta:
         verbose_name = _("access")
-        verbose_name_plural = _("access")
+        verbose_name_plural = _("access grants")
         ordering: ClassVar[list[str]] = ["-valid_from", "-pk"]
         constraints = [
             models.UniqueConstraint(

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils.timezone import now
 
 from audit.models import AuditEvent
@@ -63,3 +64,10 @@ def test_the_database_refuses_a_scope_without_sense(alice, scope, ref):
         AccessGrant.objects.create(
             user=alice, scope=scope, scope_ref=ref, source_kind="staff"
         )
+
+
+def test_the_list_counts_grants(alice, bob, owner, client_of):
+    for person in (alice, bob):
+        grants.grant(person, scope="all", source_kind="staff", source_ref="x")
+    shown = client_of(owner).get(reverse("access_grants:index")).content.decode()
+    assert "2 access grants" in shown

@@ -30,7 +30,7 @@ def _expiry(key: WorkerKey) -> str:
 
 
 class WorkerKeyIndex(IndexView):
-    page_subtitle = "manage.py apikey create"
+    template_name = "worker_api/keys.html"
 
     def get_list_more_buttons(self, instance: WorkerKey) -> list[Button]:
         if instance.revoked_at:

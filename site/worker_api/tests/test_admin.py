@@ -18,6 +18,8 @@ def test_the_owner_sees_the_keys_but_never_a_secret(
     key, text = make.key("journal:write", name="Laptop")
     page = client_of(owner).get(reverse("worker_keys:index"))
     assert page.status_code == 200
+    assert "<title>Worker keys - " in page.text
+    assert "<code>manage.py apikey create</code>" in page.text
     assert "Laptop" in page.text
     assert key.key_id in page.text
     assert key.digest not in page.text
