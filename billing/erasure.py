@@ -62,12 +62,18 @@ def deleted(sender: Any, instance: User, **kwargs: Any) -> None:
 
 
 def leave(user: User) -> None:
-    """Part a person from their customers, and forget who those were. In a transaction."""
-    # locked: what is being fetched this moment is blanked after it arrived
-    held = user.stripe_customers.select_for_update().values_list("customer", flat=True)
-    customers = {*held, *marked(user.pk)}
+    """Part a person from their customers, and forget who those were. In a transaction.
+
+    Locks in the order of billing.inbox: events, then customers. What is being fetched this
+    moment is blanked after it arrived.
+    """
+    held = user.stripe_customers.values_list("customer", flat=True)
+    customers = sorted({*held, *marked(user.pk)})
+    for customer in customers:
+        _locked(customer)
+    list(user.stripe_customers.select_for_update().order_by("pk"))
     user.stripe_customers.update(user=None)
-    for customer in sorted(customers):
+    for customer in customers:
         forget(customer)
 
 
@@ -78,6 +84,7 @@ def catch_up() -> int:
     customers = list(known.values_list("id", flat=True))
     for customer in customers:
         with transaction.atomic():
+            _locked(customer)
             CustomerLink.objects.select_for_update().get(customer=customer)
             forget(customer)
     return len(customers)
@@ -86,8 +93,8 @@ def catch_up() -> int:
 def forget(customer: str) -> None:
     """Blank everything kept about a customer: copies and events. Under the link's lock."""
     blank(customer)
-    charges = list(_charges(customer).values_list("id", flat=True))
-    for event in _events(customer, charges):
+    # one that arrived since is locked by whoever processes it, and cuts it then
+    for event in _locked(customer, skip_locked=True):
         cut(event, customer)
 
 
@@ -135,10 +142,11 @@ def _emptied(value: Any) -> Any:
 
 
 def of_nobody(event: InboxEvent) -> bool:
-    """Whether the event is about a customer whose account was erased. Two queries at most."""
+    """Whether the event is about a customer who is nobody here: the account was erased, or
+    they are another shop's. Two queries at most."""
     customer = _customer(event.payload)
-    links = CustomerLink.objects.filter(customer=customer, user=None)
-    return bool(customer) and links.exists()
+    ours = CustomerLink.objects.filter(customer=customer, user__isnull=False)
+    return bool(customer) and not ours.exists()
 
 
 def cut(event: InboxEvent, customer: str = "") -> None:
@@ -186,16 +194,18 @@ def _customer(payload: Json) -> str:
     return str(found or "")
 
 
-def _events(customer: str, charges: list[str]) -> list[InboxEvent]:
+def _locked(customer: str, **how: bool) -> list[InboxEvent]:
+    """A customer's events, their rows locked; four statements."""
     rows = InboxEvent.objects.annotate(
         customer=CUSTOMER, charge=CHARGE, object_id=OBJECT
-    )
+    ).select_for_update(**how)
+    charges = list(_charges(customer).values_list("id", flat=True))
     before = {"payload__data__previous_attributes__customer": customer}
     return [
-        *rows.filter(customer=customer),
-        *rows.filter(type__in=OF_CUSTOMERS, object_id=customer),
-        *rows.filter(charge__in=charges, customer__isnull=True),
-        *rows.filter(type=DETACHED, **before),
+        *rows.filter(customer=customer).order_by("pk"),
+        *rows.filter(type__in=OF_CUSTOMERS, object_id=customer).order_by("pk"),
+        *rows.filter(charge__in=charges, customer__isnull=True).order_by("pk"),
+        *rows.filter(type=DETACHED, **before).order_by("pk"),
     ]
 
 

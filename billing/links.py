@@ -69,10 +69,11 @@ def _fingerprint(user: User) -> str:
 
 
 def _relink(customer: str) -> CustomerLink | None:
-    data = mirror.refresh_if_there("customer", customer) or {"deleted": True}
+    data = mirror.peek("customer", customer)
     user = None if data.get("deleted") else _marked(data)
     if user is None or of(user):
         return None
+    mirror.refresh("customer", customer)
     return CustomerLink.objects.create(customer=customer, user=user)
 
 

@@ -86,6 +86,15 @@ def refresh_if_there(kind: str, object_id: str) -> Json | None:
     return None if found is None else keep(kind, found)
 
 
+def peek(kind: str, object_id: str) -> Json:
+    """What Stripe says of an object, without keeping it; {} when it does not know it.
+
+    For what may be no business of this school. Raises stripe.StripeError.
+    """
+    found = _retrieved_if_there(kind, object_id)
+    return {} if found is None else stripe_api.plain(found)
+
+
 def _retrieved(kind: str, object_id: str) -> Any:
     source = SOURCES[kind]
     params = {"expand": list(source.expand)} if source.expand else {}
@@ -150,7 +159,13 @@ def fetch_customer(customer: str) -> Fetched:
 
 
 def _all(kind: str, **filters: Any) -> Fetched:
-    return [(kind, obj) for obj in _listed(kind, **filters)]
+    """Nothing where Stripe lists nothing any more of a customer who was deleted."""
+    try:
+        return [(kind, obj) for obj in _listed(kind, **filters)]
+    except stripe.InvalidRequestError as error:
+        if error.code == "resource_missing":
+            return []
+        raise
 
 
 def _beside(kind: str, obj: Any) -> Fetched:

@@ -56,13 +56,15 @@ def _customer(kind: str, obj: Json) -> str | None:
     if kind == "customer":
         return str(obj["id"])
     if kind in {"dispute", "refund"}:
-        charge = (
-            mirror.refresh_if_there("charge", obj["charge"])
-            if obj.get("charge")
-            else None
-        )
-        return charge["customer"] if charge else None
+        return _payer(obj["charge"]) if obj.get("charge") else None
     found = obj.get("customer")
+    return found["id"] if isinstance(found, dict) else found
+
+
+def _payer(charge: str) -> str | None:
+    """Not kept before it is known to be one of our customers' charges."""
+    data = mirror.get("charge", charge) or mirror.peek("charge", charge)
+    found = data.get("customer")
     return found["id"] if isinstance(found, dict) else found
 
 
@@ -104,7 +106,7 @@ NAMED: dict[str, Callable[[Json], Named]] = {
     "invoice": _invoice,
     "checkout.session": _session,
     "charge": lambda obj: [("charge", obj["id"])],
-    "dispute": lambda obj: [("dispute", obj["id"])],
-    "refund": lambda obj: [],
+    "dispute": lambda obj: [("charge", obj["charge"]), ("dispute", obj["id"])],
+    "refund": lambda obj: [("charge", obj["charge"])],
     "payment_method": _payment_method,
 }

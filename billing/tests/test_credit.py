@@ -42,7 +42,7 @@ def test_partly_from_credit_the_receipt_shows_total_credit_and_charge(
     receipt = renew(buyer)
     assert (receipt.total, receipt.carried, receipt.paid) == (1900, -500, 1400)
     shown = text_of(receipt)
-    for part in ("€19.00", "From your credit", "€5.00", "Charged", "€14.00"):
+    for part in ("€19.00", "From your credit", "€5.00", "Amount charged", "€14.00"):
         assert part in shown
     sent = letter()
     assert "your payment of €14.00" in sent.body

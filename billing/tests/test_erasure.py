@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from billing import nightly, pdf
+from billing import nightly, pdf, stripe_api
 from billing.fakestripe import server
 from billing.models import CustomerLink, InboxEvent, PlanPrice, Receipt
 from billing.tests import lives, make
@@ -307,4 +307,23 @@ def test_what_an_earlier_version_left_goes_in_the_night(
     CustomerLink.objects.update(user=None)
     assert found_anywhere()
     nightly.run()
+    assert found_anywhere() == set()
+
+
+def test_nothing_is_kept_of_somebody_elses_customers(fake: server.Fake) -> None:
+    """The Stripe account may have other shops: their events are none of ours."""
+    api = stripe_api.client().v1
+    customer = api.customers.create({"email": EMAIL, "name": NAME})
+    api.payment_methods.attach("pm_card_visa", {"customer": customer.id})
+    charge = {
+        "id": "ch_theirs", "object": "charge", "customer": customer.id,
+        "billing_details": PERSON, "refunds": {"object": "list", "data": []},
+    }  # fmt: skip
+    fake.store.put("charge", charge)
+    make.deliver(fake)
+    for kind in ("dispute", "refund"):
+        obj = {"id": f"{kind}_1", "object": kind, "charge": "ch_theirs"}
+        make.post(make.event(id=f"evt_{kind}", data={"object": obj}))
+    make.drain()
+    assert not InboxEvent.objects.waiting().exists()
     assert found_anywhere() == set()

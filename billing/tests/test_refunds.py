@@ -14,6 +14,7 @@ from billing import catalogue, receipts, refunds, stripe_api
 from billing.fakestripe import seed
 from billing.models import PlanPrice, Receipt
 from billing.models.receipts import Kind
+from billing.refund_view import RefundForm
 from billing.tests import make
 from outbox import queue
 
@@ -225,6 +226,21 @@ def test_an_amount_that_cannot_be_refunded_is_refused(
     page = client_of(owner).post(address(buyer), form(amount, confirmed="1"))
     assert page.context["form"].errors["amount"]
     assert not buyer.fake.store.all("refund")
+
+
+def test_an_amount_that_the_currency_does_not_have_is_refused(
+    buyer: make.Buyer,
+) -> None:
+    """Stripe takes dinars in hundredths only, though it counts thousandths."""
+    payment = refunds.find(charge_of(buyer))
+    assert payment
+    dinars = replace(payment, currency="KWD", amount=1900)
+    said = {}
+    for amount in ("1.505", "1.500"):
+        asked = RefundForm(form(amount), payment=dinars)
+        said[amount] = asked.errors.get("amount")
+    assert "0,010KWD" in str(said["1.505"]).replace("\xa0", "")
+    assert not said["1.500"]
 
 
 def test_stripe_away_is_said_and_nothing_is_half_done(

@@ -54,9 +54,9 @@ def erase(user: User) -> None:
     trail keeps only the account's number.
     """
     with transaction.atomic():
+        _forget_mails(user)  # first: who delivers one locks it before anything else
         for hook in hooks.get_hooks(HOOK_ERASE):
             hook(user)
-        _forget_mails(user)
         for model in (EmailAddress, Authenticator, UserSession, MailPreference):
             model.objects.filter(user=user).delete()
         user.email = f"erased-{uuid.uuid4().hex[:12]}@erased.invalid"
