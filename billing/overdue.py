@@ -1,5 +1,6 @@
 """Whether a payment waits: asked on every page, so the answer is kept until Stripe says more."""
 
+import time
 from typing import Any
 
 from django.core.cache import cache
@@ -10,22 +11,26 @@ from accounts.models import User
 from billing import subscriptions
 from billing.models import CustomerLink
 from website import version
+from website.memory import Memory
 
 TOKEN = "billing:overdue"  # noqa: S105  a name in the cache
 SECONDS = 300
+NEAR_SECONDS = 60  # kept in a process, besides the cache
+_near: Memory[tuple[float, bool]] = Memory(4096)
 
 
 def is_overdue(user: User) -> bool:
     """subscriptions.is_overdue, without a query while nothing changed."""
-    mine = f"{TOKEN}:{user.pk}"
-    found = cache.get_many([TOKEN, mine])
-    token, kept = found.get(TOKEN), found.get(mine)
-    if token and kept and kept[0] == token:
-        return bool(kept[1])
-    if not token:
-        token = version.renew(TOKEN)
-    answer = subscriptions.is_overdue(user)
-    cache.set(mine, (token, answer), SECONDS)
+    mine = f"{version.current(TOKEN)}:{user.pk}"
+    near = _near.get(mine)
+    if near is not None and near[0] > time.monotonic():
+        return near[1]
+    key = f"{TOKEN}:{mine}"
+    answer: bool | None = cache.get(key)
+    if answer is None:
+        answer = subscriptions.is_overdue(user)
+        cache.set(key, answer, SECONDS)
+    _near.put(mine, (time.monotonic() + NEAR_SECONDS, answer))
     return answer
 
 

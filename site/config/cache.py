@@ -7,11 +7,13 @@ nothing is asked for BREAK_SECONDS.
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
+
+from config.watched import Watch
 
 logger = logging.getLogger(__name__)
 BREAK_SECONDS = 2.0
@@ -27,11 +29,19 @@ class OneClient(RedisCacheClient):
             self._kept = super().get_client(key, write=True)
         return self._kept
 
+    def watch(self, key: str) -> Watch:
+        pool = self._get_connection_pool(write=True)
+        return Watch(pool, key)
+
+    def loads(self, value: bytes) -> Any:
+        return self._serializer.loads(value)
+
 
 class FailOpenRedisCache(RedisCache):
     """Django's RedisCache; every operation falls back to its default on an outage."""
 
     _closed_until = 0.0
+    _watches: ClassVar[dict[tuple[Any, str], Watch | None]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,8 +63,37 @@ class FailOpenRedisCache(RedisCache):
     def get(self, key: Any, default: Any = None, version: Any = None) -> Any:
         return self._guard(lambda: RedisCache.get(self, key, default, version), default)
 
-    def set(self, *args: Any, **kwargs: Any) -> Any:
-        return self._guard(lambda: RedisCache.set(self, *args, **kwargs), None)
+    def get_watched(self, key: str) -> Any:
+        """As get(), for the few keys every page asks for: see config.watched."""
+        return self._guard(lambda: self._read_watched(key), None)
+
+    def _read_watched(self, key: str) -> Any:
+        watch = self._watch(key)
+        if watch is None:
+            return RedisCache.get(self, key)
+        try:
+            value = watch.read()
+        except ResponseError:  # a server that does not tell
+            self._watches[self._place(key)] = None
+            return RedisCache.get(self, key)
+        return None if value is None else self._cache.loads(value)
+
+    def _watch(self, key: str) -> Watch | None:
+        """One for all threads of this process."""
+        place = self._place(key)
+        if place not in self._watches:
+            self._watches[place] = self._cache.watch(self.make_key(key))
+        return self._watches[place]
+
+    def _place(self, key: str) -> tuple[Any, str]:
+        return tuple(self._servers), key
+
+    def set(self, key: str, *args: Any, **kwargs: Any) -> Any:
+        stored = self._guard(lambda: RedisCache.set(self, key, *args, **kwargs), None)
+        watch = self._watches.get(self._place(key))
+        if watch is not None:
+            watch.forget()
+        return stored
 
     def touch(self, *args: Any, **kwargs: Any) -> Any:
         return self._guard(lambda: RedisCache.touch(self, *args, **kwargs), False)

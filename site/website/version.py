@@ -30,21 +30,22 @@ def steady() -> Iterator[None]:
         _steady.reset(asked)
 
 
-def current() -> str:
-    """The token now; at most one cache read for a request."""
+def current(key: str = KEY) -> str:
+    """The token now; asked for at most once a request. key: see bump."""
     seen = _steady.get()
     if seen is None:
-        return _read()
-    return seen.get(KEY) or seen.setdefault(KEY, _read())
+        return _read(key)
+    return seen.get(key) or seen.setdefault(key, _read(key))
 
 
-def _read() -> str:
-    found = cache.get(KEY)
+def _read(key: str) -> str:
+    # a cache in the process itself has nothing to be told
+    found = getattr(cache, "get_watched", cache.get)(key)
     if found:
         return str(found)
     token = secrets.token_hex(8)
-    cache.add(KEY, token, None)
-    return str(cache.get(KEY) or token)
+    cache.add(key, token, None)
+    return str(cache.get(key) or token)
 
 
 def bump(key: str = KEY) -> None:
