@@ -295,7 +295,7 @@ def _entry(facts: Facts, tier: str = "") -> Iterator[Step]:
         yield Step(Rule.SIGNED_IN, Outcome.BLOCKS, {"free": free})
         return
     yield Step(Rule.SIGNED_IN, Outcome.PASSES)
-    if admission.sentence(facts.state):
+    if facts.state in admission.SHUT:
         outcome = Outcome.PASSES if _inside(facts) else Outcome.BLOCKS
         yield Step(Rule.ADMISSION, outcome, {"state": facts.state})
         if outcome == Outcome.BLOCKS:

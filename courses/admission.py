@@ -16,6 +16,7 @@ from accounts.models import User
 from courses.models import Course, CoursePage, Enrolment
 
 State = Course.State
+SHUT = frozenset({State.CLOSED.value, State.RETIRED.value})  # for new people
 
 
 def state_of(page: CoursePage) -> State:
