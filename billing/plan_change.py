@@ -277,12 +277,11 @@ def _change(row: Json, price: PlanPrice, at: int, token: str) -> Json:
     if state_of(row) != TRIALING:
         change["proration_date"] = at
     key = hashlib.sha256(token.encode()).hexdigest()[:40]
+    now: Any = {**change, "payment_behavior": "error_if_incomplete"}
     pending_change.clear(row)
     try:
         stripe_api.client().v1.subscriptions.update(
-            row["id"],
-            {**change, "payment_behavior": "error_if_incomplete"},
-            {"idempotency_key": f"change-{key}"},
+            row["id"], now, {"idempotency_key": f"change-{key}"}
         )
     except stripe.CardError as error:
         if error.code not in CONFIRM:

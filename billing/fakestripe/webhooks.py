@@ -127,7 +127,7 @@ class Deliverer:
     def _request(
         self, event: Obj, endpoint: Obj, delivery: Obj
     ) -> tuple[str, dict[str, str]]:
-        forged = delivery.get("forge")
+        forged = str(delivery.get("forge"))
         payload = json.dumps(
             {**event, "livemode": True} if forged == "livemode" else event, indent=2
         )
