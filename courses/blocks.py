@@ -13,6 +13,7 @@ from courses.media_blocks import AudioBlock, EmbedBlock, VideoBlock
 from courses.quiz_blocks import QuizBlock
 from courses.text_blocks import AccordionBlock, FormulaBlock, FormulaTextBlock
 from website.blocks import FigureBlock as PageFigureBlock
+from website.blocks import QuoteBlock
 from website.blocks import TableBlock as PageTableBlock
 
 LANGUAGES = [
@@ -175,6 +176,7 @@ class DescriptionBlock(blocks.StreamBlock):
     heading = HeadingBlock()
     text = TextBlock()
     image = FigureBlock()
+    quote = QuoteBlock(group=TEXT)
     callout = CalloutBlock()
 
 

@@ -14,14 +14,14 @@ from typing import Any
 import yaml
 from markdown_it.token import Token
 
-from courses.blocks import LessonBlock
+from courses.blocks import DescriptionBlock, LessonBlock
 from courses.markdown_text import markdown
 
 NAMESPACE = uuid.UUID("5e0c1d52-7d1f-5b0e-9a5e-0c0a0f6a3c11")
 HEAD = re.compile(r"\A---\n(.*?)\n---\n?(.*)\Z", re.DOTALL)
 NAMED = re.compile(r"\{#([\w:.-]{1,64})\}\s*")
 # fences that hold a block as YAML; every other word after ``` is a code language
-WRITTEN = frozenset(LessonBlock.base_blocks) - {"text"}
+WRITTEN = (LessonBlock.base_blocks.keys() | DescriptionBlock.base_blocks) - {"text"}
 CALLOUTS = ("tip", "note", "warning", "example")
 
 type Fields = dict[str, Any]
