@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
-from config.tests.conftest import Visitor
+from config.tests.conftest import School, Visitor
 
 pytestmark = [
     pytest.mark.browser,
@@ -81,6 +81,18 @@ def test_the_player_by_keyboard(visitor: Visitor) -> None:
         page.locator("body").press("n")
         expect(title).to_have_text(here)
         page.reload()
+
+
+def test_code_is_copied_with_its_button(visitor: Visitor, school: School) -> None:
+    rights = ["clipboard-read", "clipboard-write"]
+    visitor.context.grant_permissions(rights, origin=school.url)
+    visitor.sign_in(LUIS)
+    page = visitor.go(LESSON)
+    button = page.locator("[data-code]").first.get_by_role("button", name="Copy")
+    button.click()
+    expect(page.locator("[data-code] button").first).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.strip() == page.locator("[data-code] code").first.inner_text().strip()
 
 
 def test_marking_by_keyboard_and_taking_it_back(visitor: Visitor) -> None:
