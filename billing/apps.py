@@ -7,7 +7,13 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
-        from billing import customer_copy, erasure, outbox_handlers, overdue  # noqa: F401
+        from billing import (  # noqa: F401  two register handlers
+            customer_copy,
+            erasure,
+            open_checkouts,
+            outbox_handlers,
+            overdue,
+        )
 
         overdue.connect()
         customer_copy.connect()

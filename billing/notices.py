@@ -26,6 +26,7 @@ from outbox.models import Message
 KIND = "billing-mail"
 # Older facts are history (a first sync, a late heal): no mail about them.
 NEWS = timedelta(days=7)
+ABOUT_THEN = 2 * 86400  # seconds
 
 
 def announce(
@@ -144,10 +145,13 @@ def _is_news(seconds: int | None, now: datetime) -> bool:
 
 
 def _ended_unannounced(subscription: Json, now: datetime) -> bool:
-    """Ended lately, and no mail had said before that it would."""
+    """Ended lately, and no mail had said before that it would about then: a cancellation
+    that was taken back is no notice of another end."""
     if subscription["status"] != "canceled":
         return False
     if not _is_news(subscription.get("ended_at"), now):
         return False
     said = f"billing:ends:{subscription['id']}:"
-    return not Message.objects.filter(key__startswith=said).exists()
+    keys = Message.objects.filter(key__startswith=said).values_list("key", flat=True)
+    told = (int(key.removeprefix(said).partition(":")[0]) for key in keys)
+    return all(abs(day - subscription["ended_at"]) > ABOUT_THEN for day in told)

@@ -63,7 +63,8 @@ def buy(request: AuthenticatedRequest, price_id: int) -> HttpResponse:
     prices = PlanPrice.objects.select_related("plan")
     price = get_object_or_404(prices, pk=price_id, active=True, plan__active=True)
     if not sale.sells_to(request.user, price.plan):
-        messages.info(request, _("It takes no new students at the moment."))
+        said = _("%(plan)s takes no new students at the moment.")
+        messages.info(request, said % {"plan": price.plan.name})
         return redirect(pricing_url() or "billing:account")
     if request.method != "POST":
         card = offers.card_of(price)

@@ -25,6 +25,7 @@ from accounts.owners import is_owner
 from billing import (
     course_offer,
     erasure,
+    open_checkouts,
     overdue,
     plan_states,
     queues_admin,
@@ -89,7 +90,9 @@ def erase(user: User) -> None:
 
     What was copied from Stripe stays without saying whose it was.
     """
-    CheckoutAttempt.objects.filter(user=user).delete()
+    attempts = CheckoutAttempt.objects.filter(user=user)
+    open_checkouts.expire(attempts)  # nobody pays for an account that is gone
+    attempts.delete()
     erasure.leave(user)
     user.receipts.update(user=None)
 

@@ -79,6 +79,19 @@ def test_cancelled_again_is_said_again(buyer: make.Buyer, client_of: Any) -> Non
     assert first.split(":")[:4] == second.split(":")[:4]
 
 
+def test_an_end_of_another_day_is_said_whatever_was_said_before(
+    buyer: make.Buyer, client_of: Any
+) -> None:
+    """Cancelled, taken back, and then ended for another reason."""
+    client, subscription = client_of(buyer.user), buyer.subscription["id"]
+    for step in ("cancel", "resume"):
+        client.post(f"/en/billing/subscriptions/{subscription}/{step}/")
+    stripe_api.client().v1.subscriptions.cancel(subscription)
+    make.deliver(buyer.fake)
+    assert len(keys("ends")) == 1
+    assert keys("ended") == [f"billing:ended:{subscription}"]
+
+
 def test_a_cancellation_that_an_earlier_version_announced_is_not_said_again(
     buyer: make.Buyer, client_of: Any
 ) -> None:
