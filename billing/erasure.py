@@ -194,11 +194,11 @@ def _customer(payload: Json) -> str:
     return str(found or "")
 
 
-def _locked(customer: str, **how: bool) -> list[InboxEvent]:
+def _locked(customer: str, *, skip_locked: bool = False) -> list[InboxEvent]:
     """A customer's events, their rows locked; four statements."""
     rows = InboxEvent.objects.annotate(
         customer=CUSTOMER, charge=CHARGE, object_id=OBJECT
-    ).select_for_update(**how)
+    ).select_for_update(skip_locked=skip_locked)
     charges = list(_charges(customer).values_list("id", flat=True))
     before = {"payload__data__previous_attributes__customer": customer}
     return [
