@@ -9,7 +9,7 @@ from django.urls import translate_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
-from website import head, menus, themes
+from website import head, menus, themes, version
 
 NATIVE_NAMES = dict(settings.WAGTAIL_CONTENT_LANGUAGES)
 ADMIN = ("/admin/", "/django-admin/")
@@ -33,6 +33,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "home_url": f"/{language}/",
         "main_menu": SimpleLazyObject(partial(main_menu, request, language)),
         "footer_menu": SimpleLazyObject(lambda: menus.of(language)["footer"]),
+        "content_version": SimpleLazyObject(version.current),
         "language_links": SimpleLazyObject(partial(language_links, request, language)),
     }
 

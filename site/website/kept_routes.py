@@ -41,7 +41,8 @@ def recall(request: HttpRequest, path: str, token: str) -> bool:
     known = _routes.get(_key(request, path))
     if known is None or known.token != token:
         return False
-    page = known.model.objects.filter(pk=known.pk, live=True).first()
+    rows = known.model.objects.filter(pk=known.pk, live=True).order_by()
+    page = next(iter(rows), None)  # first() would have it sorted
     if page is None or page.url_path != known.url_path:
         return False
     page.locale = known.locale

@@ -2,12 +2,14 @@ import json
 from typing import Any
 
 from django import template
-from django.template import Context, Node, NodeList
+from django.template import Context, Node, NodeList, TemplateSyntaxError
 from django.template.base import FilterExpression, Parser, Token
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from website import shared_page
+from website.memory import Memory
 
 register = template.Library()
 ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
@@ -45,3 +47,31 @@ def personal(parser: Parser, token: Token) -> PersonalNode:
     parser.delete_first_token()
     key = parser.compile_filter(rest[0]) if rest else None
     return PersonalNode(parser.compile_filter(name), key, nodelist)
+
+
+class FixedNode(Node):
+    def __init__(self, keys: list[FilterExpression], nodelist: NodeList) -> None:
+        self.keys, self.nodelist = keys, nodelist
+        self._made: Memory[SafeString] = Memory(32)
+
+    def render(self, context: Context) -> SafeString:
+        key = (get_language(), *(str(key.resolve(context)) for key in self.keys))
+        made = self._made.get(key)
+        if made is None:
+            made = self.nodelist.render(context)
+            self._made.put(key, made)
+        return made
+
+
+@register.tag
+def fixed(parser: Parser, token: Token) -> FixedNode:
+    """{% fixed key… %}…{% endfixed %}: a part that only its keys and the language change.
+
+    Each process renders it once for them. Nothing inside may look at anything else.
+    """
+    keys = [parser.compile_filter(key) for key in token.split_contents()[1:]]
+    nodelist = parser.parse(("endfixed",))
+    parser.delete_first_token()
+    if nodelist.get_nodes_by_type(PersonalNode):
+        raise TemplateSyntaxError("a fixed part holds nothing of a reader's own")
+    return FixedNode(keys, nodelist)
