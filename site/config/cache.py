@@ -23,6 +23,8 @@ class OneClient(RedisCacheClient):
     """Keeps the client of its one server: making one costs more than asking it."""
 
     _kept: Redis | None = None
+    _serializer: Any
+    _get_connection_pool: Callable[..., Any]
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Redis:
         if self._kept is None:
@@ -30,8 +32,7 @@ class OneClient(RedisCacheClient):
         return self._kept
 
     def watch(self, key: str) -> Watch:
-        pool = self._get_connection_pool(write=True)
-        return Watch(pool, key)
+        return Watch(self._get_connection_pool(write=True), key)
 
     def loads(self, value: bytes) -> Any:
         return self._serializer.loads(value)
@@ -41,6 +42,7 @@ class FailOpenRedisCache(RedisCache):
     """Django's RedisCache; every operation falls back to its default on an outage."""
 
     _closed_until = 0.0
+    _servers: list[str]
     _watches: ClassVar[dict[tuple[Any, str], Watch | None]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -76,13 +78,15 @@ class FailOpenRedisCache(RedisCache):
         except ResponseError:  # a server that does not tell
             self._watches[self._place(key)] = None
             return RedisCache.get(self, key)
-        return None if value is None else self._cache.loads(value)
+        client: Any = self._cache
+        return None if value is None else client.loads(value)
 
     def _watch(self, key: str) -> Watch | None:
         """One for all threads of this process."""
         place = self._place(key)
         if place not in self._watches:
-            self._watches[place] = self._cache.watch(self.make_key(key))
+            client: Any = self._cache
+            self._watches[place] = client.watch(self.make_key(key))
         return self._watches[place]
 
     def _place(self, key: str) -> tuple[Any, str]:
