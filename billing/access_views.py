@@ -125,12 +125,10 @@ class GrantView(ByHandView):
     def act(self, form: GrantForm) -> str:
         with transaction.atomic():
             for scope, ref in form.scopes():
-                grants.grant(
+                grants.by_hand(
                     self.person,
                     scope=scope,
                     scope_ref=ref,
-                    source_kind=AccessGrant.SourceKind.STAFF,
-                    source_ref=grants.BY_HAND,
                     valid_until=form.ends(),
                     note=form.cleaned_data["reason"],
                     actor=self.request.user,
@@ -172,14 +170,6 @@ class RevokeView(ByHandView):
         }
 
     def act(self, form: RevokeForm) -> str:
-        found = self.grant
-        grants.revoke(
-            self.person,
-            source_kind=found.source_kind,
-            source_ref=found.source_ref,
-            scope=found.scope,
-            scope_ref=found.scope_ref,
-            reason=form.cleaned_data["reason"],
-            actor=self.request.user,
-        )
+        reason = form.cleaned_data["reason"]
+        grants.end(self.grant, reason=reason, actor=self.request.user)
         return gettext("Access ended.")

@@ -9,10 +9,11 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 
+from accounts.owner_views import OwnersView
 from audit import trail
 from billing import ledger
 from billing.models import InvoiceSeries
-from billing.owner_pages import OwnersMixin, OwnersPage, OwnersViewSet
+from billing.owner_pages import OwnersPage, OwnersViewSet
 
 
 class LedgerView(OwnersPage, TemplateView):
@@ -27,7 +28,7 @@ class LedgerView(OwnersPage, TemplateView):
         return super().get_context_data(months=list(months.items()), **kwargs)
 
 
-class LedgerFileView(OwnersMixin, View):
+class LedgerFileView(OwnersView, View):
     """A month as CSV, of one series or of all; who took it is in the audit trail."""
 
     def get(

@@ -2,26 +2,16 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from wagtail.admin.auth import permission_denied
+from django.http import HttpRequest
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.viewsets.base import ViewSet
 
+from accounts.owner_views import OwnersView
 from accounts.owners import is_owner
 
 
-class OwnersMixin:
-    """For views: owners come in, everybody else is turned away as Wagtail does."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not is_owner(request.user):
-            return permission_denied(request)  # type: ignore[no-any-return]
-        answer: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
-        return answer
-
-
-class OwnersPage(OwnersMixin, WagtailAdminTemplateMixin):
+class OwnersPage(OwnersView, WagtailAdminTemplateMixin):
     """A page of our own. trail: (label, address) of the pages above it."""
 
     def trail(self) -> list[tuple[Any, str]]:

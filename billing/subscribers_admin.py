@@ -20,10 +20,11 @@ from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.reports import ReportView
 
+from accounts.owner_views import OwnersView
 from billing import money, plan_states, subscribers
 from billing.entitlements import moment
 from billing.models import Plan, PlanPrice
-from billing.owner_pages import OwnersMixin, OwnersViewSet
+from billing.owner_pages import OwnersViewSet
 from courses.spreadsheets import ScreenExport
 
 STATES = {
@@ -75,7 +76,7 @@ class SubscriptionPaginator(WagtailPaginator):
         ) % {"count": self.count}
 
 
-class SubscribersView(OwnersMixin, ScreenExport, ReportView):
+class SubscribersView(OwnersView, ScreenExport, ReportView):
     """Three statements a page, however long it is."""
 
     page_title = _("Subscribers")

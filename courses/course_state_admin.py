@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from accounts.owner_views import OwnersView
 from courses import course_state
 from courses.models import Course
-from courses.report_scope import ReportPermission
 
 
 class StateForm(forms.Form):
@@ -27,8 +27,7 @@ class StateForm(forms.Form):
     )
 
 
-class CourseStateView(ReportPermission, WagtailAdminTemplateMixin, FormView):  # type: ignore[type-arg]
-    owners_only = True
+class CourseStateView(OwnersView, WagtailAdminTemplateMixin, FormView):  # type: ignore[type-arg]
     template_name = "courses/admin/course_state.html"
     page_title = _("Open, close or retire")
     header_icon = "lock"

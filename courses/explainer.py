@@ -5,9 +5,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -18,11 +17,11 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets import AdminDateTimeInput
 
 from accounts.account_field import AccountField
+from accounts.owner_views import OwnersView
 from courses import overrides
 from courses.explain import Explanation, explain, lesson_of
 from courses.lesson_field import LessonField, name_of
 from courses.models import DripOverride, Item
-from courses.staff import is_owner
 
 
 class AskForm(forms.Form):
@@ -80,17 +79,10 @@ class OpeningForm(forms.Form):
     note = forms.CharField(label=gettext_lazy("Note"), max_length=200, required=False)
 
 
-class ExplainerView(WagtailAdminTemplateMixin, TemplateView):
+class ExplainerView(OwnersView, WagtailAdminTemplateMixin, TemplateView):
     template_name = "courses/admin/explainer.html"
     page_title = gettext_lazy("Why is a lesson open or locked?")
     header_icon = "key"
-
-    def dispatch(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        if not is_owner(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         here = {"url": "", "label": self.page_title}

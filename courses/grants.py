@@ -67,6 +67,41 @@ def grant(
     return found
 
 
+def by_hand(
+    user: User,
+    *,
+    scope: str,
+    scope_ref: str = "",
+    valid_until: datetime | None,
+    note: str,
+    actor: Any,
+) -> AccessGrant:
+    """What the staff gives: once for each thing, so giving it again changes its end."""
+    return grant(
+        user,
+        scope=scope,
+        scope_ref=scope_ref,
+        source_kind=SourceKind.STAFF,
+        source_ref=BY_HAND,
+        valid_until=valid_until,
+        note=note,
+        actor=actor,
+    )
+
+
+def end(found: AccessGrant, *, reason: str, actor: Any) -> int:
+    """End this grant alone, now; see revoke()."""
+    return revoke(
+        found.user,
+        source_kind=found.source_kind,
+        source_ref=found.source_ref,
+        scope=found.scope,
+        scope_ref=found.scope_ref,
+        reason=reason,
+        actor=actor,
+    )
+
+
 @transaction.atomic
 def revoke(
     user: User,

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.timezone import now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
@@ -55,17 +56,18 @@ class GiveAccessForm(WagtailAdminModelForm):
         one_course = cleaned.get("scope") == AccessGrant.Scope.COURSE
         if one_course and not cleaned.get("course"):
             self.add_error("course", _("Choose the course."))
+        until = cleaned.get("valid_until")
+        if until and until <= now():
+            self.add_error("valid_until", _("That day is over."))
         return cleaned
 
     def save(self, commit: bool = True) -> AccessGrant:
         cleaned = self.cleaned_data
         one_course = cleaned["scope"] == AccessGrant.Scope.COURSE
-        return grants.grant(
+        return grants.by_hand(
             cleaned["student"],
             scope=cleaned["scope"],
             scope_ref=str(cleaned["course"].key) if one_course else "",
-            source_kind=AccessGrant.SourceKind.STAFF,
-            source_ref=grants.BY_HAND,
             valid_until=cleaned["valid_until"],
             note=cleaned["note"],
             actor=self.for_user or "admin",
@@ -91,21 +93,19 @@ class ChangeAccessForm(WagtailAdminModelForm):
 
     def save(self, commit: bool = True) -> AccessGrant:
         found: AccessGrant = self.instance
-        same: dict[str, Any] = {
-            "scope": found.scope,
-            "scope_ref": found.scope_ref,
-            "source_kind": found.source_kind,
-            "source_ref": found.source_ref,
-            "actor": self.for_user or "admin",
-        }
+        note, actor = self.cleaned_data["note"], self.for_user or "admin"
         if self.cleaned_data["end_now"]:
-            grants.revoke(found.user, reason=self.cleaned_data["note"], **same)
+            grants.end(found, reason=note, actor=actor)
         else:
             grants.grant(
                 found.user,
+                scope=found.scope,
+                scope_ref=found.scope_ref,
+                source_kind=found.source_kind,
+                source_ref=found.source_ref,
                 valid_until=self.cleaned_data["valid_until"],
-                note=self.cleaned_data["note"],
-                **same,
+                note=note,
+                actor=actor,
             )
         return found
 

@@ -12,6 +12,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from accounts import mail_log
 from accounts.models import User
+from accounts.owner_views import OwnersView
 from audit.models import AuditEvent
 from courses import explainer, grants, reports
 from courses.models import (
@@ -24,17 +25,15 @@ from courses.models import (
     ProgressReset,
     QuizAttempt,
 )
-from courses.report_scope import ReportPermission
 
 EVENTS = 50
 MAILS = 20
 ATTEMPTS = 50
 
 
-class StudentView(ReportPermission, WagtailAdminTemplateMixin, TemplateView):
+class StudentView(OwnersView, WagtailAdminTemplateMixin, TemplateView):
     """A fixed number of statements, whatever the student did."""
 
-    owners_only = True
     template_name = "courses/admin/student.html"
     header_icon = "user"
 

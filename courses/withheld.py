@@ -56,8 +56,9 @@ def since(page: Page) -> datetime | None:
 
 def waiting(user: Any) -> list[Page]:
     """The pages held back that this person may edit, newest first; each has withheld_at."""
-    found = _waiting().order_by("-withheld_at").specific(defer=True)
-    return [page for page in found if page.permissions_for_user(user).can_edit()]
+    found: Any = _waiting().order_by("-withheld_at")
+    pages = found.specific(defer=True)
+    return [page for page in pages if page.permissions_for_user(user).can_edit()]
 
 
 def _waiting() -> QuerySet[Page]:

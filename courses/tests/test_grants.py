@@ -71,3 +71,14 @@ def test_the_list_counts_grants(alice, bob, owner, client_of):
         grants.grant(person, scope="all", source_kind="staff", source_ref="x")
     shown = client_of(owner).get(reverse("access_grants:index")).content.decode()
     assert "2 access grants" in shown
+
+
+def test_access_by_hand_that_is_over_already_is_refused(alice, owner, client_of):
+    asked = {"student": alice.email, "scope": "all", "note": "x"}
+    url, client = reverse("access_grants:add"), client_of(owner)
+    late = (now() - timedelta(days=1)).strftime("%Y-%m-%d %H:%M")
+    answer = client.post(url, {**asked, "valid_until": late})
+    assert "That day is over." in answer.content.decode()
+    assert not AccessGrant.objects.exists()
+    client.post(url, asked)
+    assert AccessGrant.objects.get().source_ref == grants.BY_HAND
