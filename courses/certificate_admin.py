@@ -184,7 +184,12 @@ class CertificateActionView(
         return get_object_or_404(Certificate, pk=self.kwargs["pk"])
 
     def get_page_subtitle(self) -> str:
-        return str(self.certificate)
+        return f"{self.page_title}: {self.certificate}"
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        index = {"url": self.get_success_url(), "label": gettext("Certificates")}
+        here = {"url": "", "label": self.get_page_subtitle()}
+        return [*super().get_breadcrumbs_items(), index, here]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(

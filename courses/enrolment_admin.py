@@ -66,7 +66,7 @@ class EnrolmentIndexView(ScreenExport, IndexView):
                 Button(
                     gettext("Reset progress"),
                     url=reverse("progress_resets:new", args=[instance.pk]),
-                    icon_name="undo",
+                    icon_name="history",
                 ),
             ]
         return buttons
@@ -100,7 +100,7 @@ class PlaceActionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormVie
         )
 
     def get_page_subtitle(self) -> str:
-        return str(self.place)
+        return f"{self.page_title}: {self.place}"
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         index = {"url": self.get_success_url(), "label": gettext("Enrolments")}
@@ -108,13 +108,14 @@ class PlaceActionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormVie
         return [*super().get_breadcrumbs_items(), index, here]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
+        context = super().get_context_data(
             place=self.place,
             explanation=self.explanation,
             submit_button_label=self.submit_button_label,
             back=self.get_success_url(),
             **kwargs,
         )
+        return {**context, "media": context["form"].media}
 
     def get_success_url(self) -> str:
         return reverse("enrolments:index")

@@ -239,13 +239,14 @@ def count_records(page: Page) -> list[tuple[str, int]]:
     """(kind in the reader's language, number) of what is attached here; none of zero."""
     keys = keys_below(page)
     counts = [
-        (
-            str(model._meta.verbose_name_plural),
-            model._default_manager.filter(**{f"{field}__in": keys}).count(),
-        )
+        (model._meta, model._default_manager.filter(**{f"{field}__in": keys}).count())
         for model, field in records()
     ]
-    return sorted((kind, number) for kind, number in counts if number)
+    return sorted(
+        (str(meta.verbose_name if number == 1 else meta.verbose_name_plural), number)
+        for meta, number in counts
+        if number
+    )
 
 
 def keys_below(page: Page) -> set[uuid.UUID]:

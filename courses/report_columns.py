@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from wagtail.admin.ui.tables import Column, TitleColumn
 
 from courses.durations import clock
@@ -33,6 +35,23 @@ class BarColumn(Column):
     """A percentage 0..100 with its bar; nothing when it is undefined."""
 
     cell_template_name = "courses/admin/bar_cell.html"
+
+
+class MomentColumn(Column):
+    """A moment in its short form; the export stays a moment."""
+
+    def get_cell_context_data(
+        self, instance: Any, parent_context: Any
+    ) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_cell_context_data(
+            instance, parent_context
+        )
+        value = self.get_value(instance)
+        short = "SHORT_DATETIME_FORMAT"
+        return {
+            **context,
+            "value": date_format(localtime(value), short) if value else "",
+        }
 
 
 class DropOffColumn(Column):

@@ -72,7 +72,7 @@ class ResetOneForm(ResetForm):
 
 class ResetView(PlaceActionView):
     page_title = _("Reset progress")
-    header_icon = "undo"
+    header_icon = "history"
     form_class = ResetOneForm
     explanation = EXPLANATION
     submit_button_label = _("Reset progress")
@@ -184,7 +184,7 @@ class RestoreView(PermissionCheckedMixin, View):
 class ResetViewSet(ModelViewSet):
     model = ProgressReset
     name = "progress_resets"
-    icon = "undo"
+    icon = "history"
     menu_label = _("Resets")
     add_to_reference_index = False
     index_view_class = ResetIndexView

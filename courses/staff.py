@@ -19,6 +19,7 @@ from accounts.account_field import AccountField
 from accounts.owners import OwnersOnly, is_owner
 from courses import grants
 from courses.models import AccessGrant, Course
+from courses.report_columns import MomentColumn
 from courses.spreadsheets import ScreenExport
 
 __all__ = ["AccessGrantViewSet", "OwnersOnly", "is_owner"]
@@ -164,9 +165,9 @@ class AccessGrantViewSet(ModelViewSet):
         "user",
         Column("opens", label=_("Opens"), accessor=grants.describe),
         "source_kind",
-        "valid_from",
-        "valid_until",
-        "revoked_at",
+        MomentColumn("valid_from", label=_("Valid from"), sort_key="valid_from"),
+        MomentColumn("valid_until", label=_("Valid until"), sort_key="valid_until"),
+        MomentColumn("revoked_at", label=_("Revoked"), sort_key="revoked_at"),
         "source_ref",
         "note",
     ]

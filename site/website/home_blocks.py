@@ -60,7 +60,7 @@ class OutcomeBlock(blocks.StructBlock):
     text = blocks.TextBlock(label=_("Text"), required=False, max_length=300)
 
     class Meta:
-        icon = "tick"
+        icon = "check"
         label = _("Ability")
         label_format = "{title}"
 
@@ -71,7 +71,7 @@ class OutcomesBlock(blocks.StructBlock):
     outcomes = blocks.ListBlock(OutcomeBlock(), label=_("Abilities"))
 
     class Meta:
-        icon = "tick"
+        icon = "check"
         label = _("What you will be able to do")
         group = COURSES
         label_format = "{heading}"
