@@ -1,25 +1,29 @@
-"""Seven more people in a demo school: every state a plan can be in, and what owners see then.
+"""Seven more buyers in a demo school: every state a plan can be in, and what owners see then.
 
 Runs inside the school: `manage.py shell -c "from config.tests.buyers import load; load()"`.
-Prints one line of JSON: the addresses that only the database knows.
+Prints one line of JSON: addresses that only the database knows, and sessions.
 """
 
 import json
 import sys
 import urllib.request
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib import auth
+from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils.timezone import now
 
+from accounts import signals
 from accounts.demo import PASSWORD
 from accounts.models import User
 from billing import demo, gifts, links, mirror, reconcile, stripe_api
-from billing.models import CustomerLink, GiftCode, InboxEvent, Plan, PlanPrice, Receipt
-from courses.models import AccessGrant
+from billing.models import CustomerLink, GiftCode, InboxEvent, Plan, PlanPrice
+from courses.models import AccessGrant, Certificate, CoursePage, Enrolment
 from outbox.models import Message
 
 TRIALING, CANCELLING, OVERDUE, UNPAID, PAUSED, ENDED, REFUNDED = (
@@ -40,8 +44,9 @@ NAMES = {
     ENDED: "Edu Espín",
     REFUNDED: "Rita Roca",
 }
-OLGA = "olga@example.com"
-EVENT = "evt_shown_given_up"
+# owners: Olga reads Spanish
+OLGA, OSCAR = "olga@example.com", "oscar@example.com"
+EVENT, MESSAGE = "evt_shown_given_up", "billing:shown"
 
 
 def load() -> None:
@@ -50,16 +55,18 @@ def load() -> None:
         for email, name in NAMES.items():
             _person(email, name)
             _subscribe(email)
+        _person(OSCAR, "Oscar Ortiz").groups.add(Group.objects.get(name="Owners"))
         _gifts()
         _queues()
     sys.stdout.write(json.dumps(_addresses()) + "\n")
 
 
-def _person(email: str, name: str) -> None:
+def _person(email: str, name: str) -> User:
     user = User.objects.create_user(
         email=email, password=PASSWORD, name=name, language="en"
     )
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
 
 
 def _subscribe(email: str) -> None:
@@ -147,51 +154,82 @@ def _queues() -> None:
         dead_at=now(),
     )  # fmt: skip
     Message.objects.create(
-        key="billing:shown", kind="billing-mail", attempts=12, dead_at=now(),
+        key=MESSAGE, kind="billing-mail", attempts=12, dead_at=now(),
         payload={"user": 0, "template": "billing_receipt"},
         last_error="SMTPServerDisconnected: Connection unexpectedly closed",
     )  # fmt: skip
 
 
-def _addresses() -> dict[str, str]:
-    """Of the administration, below /admin/; of students, without the language."""
+def _addresses() -> dict[str, dict[str, str]]:
+    """owners, students: what they open; students' without the language. sessions: of people,
+    who need not sign in then."""
+    found = {"owners": {**_owners(), **_staff()}, "students": _students()}
+    people = [*NAMES, demo.STUDENT, OLGA, OSCAR]
+    users = User.objects.filter(email__in=people)
+    return {**found, "sessions": {user.email: _session(user) for user in users}}
+
+
+def _session(user: User) -> str:
+    signals.admin_speaks_their_language(User, user)
+    store = import_module(settings.SESSION_ENGINE).SessionStore()
+    store[auth.SESSION_KEY] = str(user.pk)
+    store[auth.BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    store[auth.HASH_SESSION_KEY] = user.get_session_auth_hash()
+    store.save()
+    return str(store.session_key)
+
+
+def _owners() -> dict[str, str]:
     person = User.objects.get(email=REFUNDED)
     link = CustomerLink.objects.get(user=person)
     grant = AccessGrant.objects.filter(user=person, source_kind="gift").latest("pk")
-    ana = links.of(User.objects.get(email=demo.STUDENT))
-    prices = PlanPrice.objects.filter(currency="EUR")
-    month = prices.get(interval=PlanPrice.Interval.MONTH)
-    year = prices.get(interval=PlanPrice.Interval.YEAR)
-    message = Message.objects.get(key="billing:shown")
+    charge = mirror.of_customer("charge", link.customer)[-1]["id"]
+    month = _prices()[PlanPrice.Interval.MONTH]
     usable = GiftCode.objects.filter(used=0, revoked_at=None, limit=3).latest("pk")
-    found = {
+    message = Message.objects.get(key=MESSAGE)
+    return {
         "person": reverse("billing_subscribers:person", args=[person.pk]),
         "give": reverse("billing_subscribers:grant", args=[person.pk]),
         "end": reverse("billing_subscribers:revoke", args=[grant.pk]),
-        "refund": reverse(
-            "billing_subscribers:refund",
-            args=[mirror.of_customer("charge", link.customer)[-1]["id"]],
-        ),
-        "plan": reverse("billing_plans:edit", args=[month.plan.pk]),
+        "refund": reverse("billing_subscribers:refund", args=[charge]),
         "price": reverse("billing_prices:edit", args=[month.pk]),
         "event": reverse("billing_events:replay", args=[EVENT]),
         "message": reverse("billing_messages:replay", args=[message.pk]),
         "revoke-gift": reverse("billing_gifts:revoke", args=[usable.pk]),
-        "buy": reverse("billing:buy", args=[month.pk]),
-        "buy-cancelled": reverse("billing:cancelled", args=[month.pk]),
     }
-    if ana:
-        mine = mirror.of_customer("subscription", ana.customer)[-1]["id"]
-        found["change"] = reverse("billing:change", args=[mine])
-        found["preview"] = f"{found['change']}?price={year.pk}"
-    codes = {
-        "usable": usable,
-        "used": GiftCode.objects.filter(limit=1, used=1).latest("pk"),
-        "expired": GiftCode.objects.exclude(expires_at=None).latest("pk"),
-        "revoked": GiftCode.objects.exclude(revoked_at=None).latest("pk"),
+
+
+def _staff() -> dict[str, str]:
+    """What is done to a place in a course, to a certificate and to a page with records."""
+    place = Enrolment.objects.filter(user__email=demo.STUDENT).latest("pk")
+    done = Certificate.objects.valid().latest("number")
+    page = CoursePage.objects.filter(translation_key=place.course.key)[0]
+    return {
+        "withdraw": reverse("enrolments:withdraw", args=[place.pk]),
+        "extend": reverse("enrolments:extend", args=[place.pk]),
+        "reset": reverse("progress_resets:new", args=[place.pk]),
+        "revoke": reverse("certificates:revoke", args=[done.pk]),
+        "reissue": reverse("certificates:reissue", args=[done.pk]),
+        "kept": f"{reverse('courses_kept')}?id={page.pk}",
+        "check": reverse("course_check", args=[page.pk]),
     }
-    return (
-        found
-        | {f"gift-{name}": row.code for name, row in codes.items()}
-        | {"receipts": str(Receipt.objects.count())}
+
+
+def _students() -> dict[str, str]:
+    prices = _prices()
+    month, year = (
+        prices[PlanPrice.Interval.MONTH].pk,
+        prices[PlanPrice.Interval.YEAR].pk,
     )
+    ana = CustomerLink.objects.get(user__email=demo.STUDENT)
+    mine = mirror.of_customer("subscription", ana.customer)[-1]["id"]
+    return {
+        "buy": f"/billing/buy/{month}/",
+        "buy-cancelled": f"/billing/buy/{month}/cancelled/",
+        "change": f"/billing/subscriptions/{mine}/change/",
+        "preview": f"/billing/subscriptions/{mine}/change/?price={year}",
+    }
+
+
+def _prices() -> dict[str, PlanPrice]:
+    return {price.interval: price for price in PlanPrice.objects.filter(currency="EUR")}

@@ -4,6 +4,7 @@ Each page is opened once, in a language, theme and width that change from page t
 all widths nothing sticks out.
 """
 
+import json
 from collections.abc import Iterator
 from itertools import cycle, product
 
@@ -12,6 +13,8 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
 from compose.local.school import School
+from config.tests import buyers
+from config.tests.conftest import in_shell
 from config.tests.students import FINISHED, LAPSED, NEW, TAKING
 from config.tests.test_pages import (
     AXE_OPTIONS,
@@ -228,3 +231,99 @@ def test_owners_are_offered_people_and_lessons_while_they_type(
     people = owner.page.locator("#id_student-offers option")
     assert people.first.get_attribute("value") == TAKING
     assert owner.complaints == []
+
+
+# What people see of their own plan: a name of buyers.load() or a path, and who looks.
+BOUGHT = [
+    ("/billing/", buyers.TRIALING),
+    ("/billing/", buyers.CANCELLING),
+    ("/dashboard/", buyers.OVERDUE),
+    ("/billing/", buyers.OVERDUE),
+    ("/billing/", buyers.UNPAID),
+    ("/billing/", buyers.PAUSED),
+    ("/billing/", buyers.ENDED),
+    ("/billing/", buyers.REFUNDED),
+    ("/billing/redeem/", buyers.ENDED),
+    ("buy", buyers.ENDED),
+    ("buy-cancelled", buyers.ENDED),
+    ("change", "ana@example.com"),
+    ("preview", "ana@example.com"),
+]
+# What owners see and do, below /admin/, or a name of buyers.load().
+OWNED = [
+    "billing_revenue/", "billing_subscribers/", "person", "refund", "give", "end",
+    "billing_events/", "event", "billing_events/replay-all/", "billing_messages/",
+    "message", "billing_ledger/", "billing_gifts/", "billing_gifts/new/", "revoke-gift",
+    "billing_plans/", "billing_prices/", "price", "billing_receipts/", "withdraw",
+    "extend", "reset", "revoke", "reissue", "kept", "check",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def bought(
+    school: School, places: dict[str, dict[str, str]]
+) -> dict[str, dict[str, str]]:
+    """The people of config.tests.buyers are there: addresses and sessions."""
+    assert places
+    told = in_shell(school, "from config.tests.buyers import load; load()")
+    found: dict[str, dict[str, str]] = json.loads(told.splitlines()[-1])
+    return found
+
+
+@pytest.fixture(scope="module")
+def buyer(
+    school: School, bought: dict[str, dict[str, str]], browser: Browser
+) -> Iterator[Window]:
+    """One window in which each of them looks in turn."""
+    assert bought
+    context = browser.new_context(locale="en-GB")
+    context.set_default_timeout(15_000)
+    window = Window(school, context, context.new_page())
+    window.listen()
+    yield window
+    context.close()
+
+
+def looked_at(window: Window, path: str, language: str, theme: str, width: int) -> str:
+    """What is wrong with a page that is opened once, in one line."""
+    page = window.page
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+    assert window.open(path).status == 200, path
+    assert page.locator("html").get_attribute("lang") == language, path
+    assert page.locator("h1").count() == 1, path
+    wrong = [*sound(page), *foreign_words(page, language), *window.complaints]
+    admin = path.startswith("/admin/")
+    for size in (width,) if admin else (NARROWEST, *WIDTHS):
+        wrong += too_wide(page, size)
+    return "; ".join([path, *wrong]) if wrong else ""
+
+
+def come_as(window: Window, session: str) -> None:
+    cookie = {"name": "sessionid", "value": session, "url": window.school.url}
+    window.context.add_cookies([cookie])  # type: ignore[list-item]
+
+
+def test_the_pages_of_a_plan_are_sound_in_every_state(
+    bought: dict[str, dict[str, str]], buyer: Window
+) -> None:
+    looks = cycle(product(("es", "en"), ("light", "dark"), WIDTHS))
+    wrong = []
+    for (place, person), (language, *look) in zip(BOUGHT, looks, strict=False):
+        come_as(buyer, bought["sessions"][person])
+        path = f"/{language}{bought['students'].get(place, place)}"
+        wrong.append(looked_at(buyer, path, language, *look))
+    assert [one for one in wrong if one] == []
+
+
+def test_the_owners_pages_of_money_and_places_are_sound(
+    bought: dict[str, dict[str, str]], buyer: Window
+) -> None:
+    owners = {"es": buyers.OLGA, "en": buyers.OSCAR}
+    looks = cycle(product(("es", "en"), ("light", "dark"), WIDTHS))
+    wrong = []
+    for place, (language, *look) in zip(OWNED, looks, strict=False):
+        come_as(buyer, bought["sessions"][owners[language]])
+        path = bought["owners"].get(place, f"/admin/{place}")
+        wrong.append(looked_at(buyer, path, language, *look))
+    assert [one for one in wrong if one] == []
