@@ -118,7 +118,7 @@ class ReplayIndex(RowsIndex):
         if not self.model.objects.dead().exists():
             return []
         url = reverse(f"{self.urls}:replay_dead")
-        label = gettext("Try all given up again")
+        label = gettext("Try all again")
         return [HeaderButton(label, url=url, icon_name="rotate")]
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import URLPattern, path
+from django.utils.text import capfirst
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 
@@ -17,7 +18,7 @@ class RowsViewSet(ModelViewSet):
 
     def get_index_view_kwargs(self) -> dict[str, Any]:
         """The page is called what the menu calls it."""
-        return {**super().get_index_view_kwargs(), "page_title": self.menu_label}
+        return {**super().get_index_view_kwargs(), "page_title": capfirst(self.menu_label)}
 
     def extra_urlpatterns(self) -> list[URLPattern]:
         return []
