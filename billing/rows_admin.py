@@ -18,7 +18,10 @@ class RowsViewSet(ModelViewSet):
 
     def get_index_view_kwargs(self) -> dict[str, Any]:
         """The page is called what the menu calls it."""
-        return {**super().get_index_view_kwargs(), "page_title": capfirst(self.menu_label)}
+        return {
+            **super().get_index_view_kwargs(),
+            "page_title": capfirst(self.menu_label),
+        }
 
     def extra_urlpatterns(self) -> list[URLPattern]:
         return []

@@ -252,10 +252,9 @@ BOUGHT = [
 # What owners see and do, below /admin/, or a name of buyers.load().
 OWNED = [
     "billing_revenue/", "billing_subscribers/", "person", "refund", "give", "end",
-    "billing_events/", "event", "billing_events/replay-all/", "billing_messages/",
-    "message", "billing_ledger/", "billing_gifts/", "billing_gifts/new/", "revoke-gift",
-    "billing_plans/", "billing_prices/", "price", "billing_receipts/", "withdraw",
-    "extend", "reset", "revoke", "reissue", "kept", "check",
+    "billing_events/", "event", "billing_messages/", "billing_ledger/", "billing_gifts/",
+    "billing_gifts/new/", "revoke-gift", "billing_prices/", "price", "billing_receipts/",
+    "withdraw", "extend", "revoke", "kept", "check",
 ]  # fmt: skip
 
 
