@@ -1,5 +1,6 @@
 """Plans' prices, copied from Stripe."""
 
+import logging
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,12 +10,16 @@ from billing.models.plans import Plan, PlanPrice
 from billing.stripe_api import Json
 from website import version
 
+logger = logging.getLogger(__name__)
+
 
 def sync() -> list[PlanPrice]:
     """Copy every product and price from Stripe; the plans' prices after it. What Stripe does
     not list any more, or sells no more, is off sale.
 
-    Products that no plan names are left alone. Raises stripe.StripeError.
+    Products that no plan names are left alone. An account that lists none of our prices is
+    not ours (a mistaken key): nothing goes off sale, an error is logged. Raises
+    stripe.StripeError.
     """
     off = set()
     for product in mirror.refresh_all("product"):
@@ -26,7 +31,10 @@ def sync() -> list[PlanPrice]:
         for data in mirror.refresh_all("price")
         if (price := copy(_sold(data, off))) is not None
     ]
-    _retire(PlanPrice.objects.exclude(pk__in=[price.pk for price in found]))
+    if found:
+        _retire(PlanPrice.objects.exclude(pk__in=[price.pk for price in found]))
+    elif PlanPrice.objects.filter(active=True).exists():
+        logger.error("Stripe lists none of the plans' prices: is the key of this school?")
     return found
 
 

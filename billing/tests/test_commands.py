@@ -188,6 +188,16 @@ def test_what_stripe_sells_no_more_is_off_sale(plan: Any, fake: Any) -> None:
     assert plan.prices.get(pk=year.pk).active
 
 
+def test_the_key_of_another_account_takes_nothing_off_sale(
+    plan: Any, fake: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake.store.objects["price"].clear()
+    fake.store.objects["product"].clear()
+    run("billing_sync", prices_only=True)
+    assert plan.prices.filter(active=True).count() == 2
+    assert "none of the plans' prices" in caplog.text
+
+
 def test_a_product_that_is_archived_takes_its_prices_off_sale_at_once(
     plan: Any, fake: Any
 ) -> None:

@@ -18,7 +18,6 @@ from wagtail.models import Page
 from courses import course_export, demo, progress, registry
 from courses.course_folder import read
 from courses.course_import import Importer
-from courses.markdown_text import markdown, normalised, to_markdown
 from courses.models import (
     Course,
     CoursePage,
@@ -391,25 +390,6 @@ def test_a_picture_that_is_none_is_refused(folder, parents):
 
 
 # --- rich text ------------------------------------------------------------------------
-
-WORDS = st.text("ab *_`[]<&#1.-+\\", min_size=1, max_size=12)
-
-
-@given(WORDS, WORDS, st.sampled_from(["b", "i", "code"]), st.booleans())
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
-def test_markdown_is_used_only_when_it_says_the_same(one, two, tag, listed):
-    from html import escape
-
-    inner = f"{escape(one)}<{tag}>{escape(two)}</{tag}>"
-    html = f"<ul><li>{inner}</li></ul>" if listed else f"<p>{inner}</p>"
-    text = to_markdown(html)
-    if text is not None:
-        assert normalised(markdown.render(text)) == normalised(html)
-
-
-def test_plain_rich_text_does_become_markdown():
-    html = '<p data-block-key="k">A <b>stop</b> &amp; a <i>plan</i>.</p><ul><li>x</li></ul>'
-    assert to_markdown(html) == "A **stop** \\& a *plan*.\n\n- x\n"
 
 
 def test_registry_knows_what_was_loaded(folder, parents):
