@@ -34,7 +34,9 @@ def sync() -> list[PlanPrice]:
     if found:
         _retire(PlanPrice.objects.exclude(pk__in=[price.pk for price in found]))
     elif PlanPrice.objects.filter(active=True).exists():
-        logger.error("Stripe lists none of the plans' prices: is the key of this school?")
+        logger.error(
+            "Stripe lists none of the plans' prices: is the key of this school?"
+        )
     return found
 
 
