@@ -86,12 +86,13 @@ def shown(rows: Iterable[LessonPlace]) -> dict[uuid.UUID, LessonPlace]:
 
 
 def homes(rows: Iterable[LessonPlace]) -> dict[uuid.UUID, LessonPlace]:
-    """Where each lesson belongs: its first original that is shown, else its first one.
+    """Where each lesson belongs: its first original that is shown, else the oldest one.
 
-    A lesson that only an alias shows stays in the place of its original.
+    A lesson that only an alias shows stays in the place of its original: another draft of
+    it, in a language whose pages come first, moves nothing.
     """
     found: dict[uuid.UUID, LessonPlace] = {}
-    for one in sorted(rows, key=lambda row: not row.shown):
+    for one in sorted(rows, key=lambda row: 0 if row.shown else row.page):
         if not one.alias:
             found.setdefault(one.key, one)
     return found

@@ -1,7 +1,7 @@
 import pytest
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 
-from courses import enrolment, progress
+from courses import enrolment, progress, registry
 from courses.models import Course, Item, ItemProgress, LessonPage, ModulePage
 from courses.tests import make
 
@@ -135,3 +135,20 @@ def test_an_unpublished_home_page_retires_what_lies_below_until_it_is_back():
     assert not row.items.filter(retired_at=None).exists()
     home.save_revision().publish()
     assert row.items.filter(retired_at=None).count() == 2
+
+
+def test_a_draft_in_a_language_that_comes_first_renumbers_nothing():
+    """Only an alias shows the lesson: its row stays where the older original is."""
+    make.home("es")  # its pages lie before the English ones
+    course = make.course(modules=2)
+    first, second = ModulePage.objects.child_of(course).order_by("path")
+    lesson = LessonPage.objects.child_of(second).last()
+    lesson.create_alias(parent=first, update_slug="shown-here")
+    second.unpublish()
+    before = Item.objects.get(key=lesson.key).position
+    assert before == 2002
+    spanish = Locale.objects.get(language_code="es")
+    draft = lesson.copy_for_translation(spanish, copy_parents=True)
+    assert draft.path < lesson.path
+    registry.sync({lesson.key})
+    assert Item.objects.get(key=lesson.key).position == before

@@ -181,11 +181,12 @@ class Tree:
     def expected_rows(self) -> dict[uuid.UUID, tuple[Any, ...]]:
         """{lesson: (course, module, title, required, position)} of those not retired.
 
-        An original decides before an alias does, the first in the tree before the others.
+        An original decides before an alias does, the first in the tree before the others;
+        of originals that nobody is shown, the oldest.
         """
         numbers = self.numbers()
         homes: dict[uuid.UUID, str] = {}
-        for lesson in self.lessons:
+        for lesson in sorted(self.lessons, key=lambda one: one.pk):
             if not lesson.alias:
                 homes.setdefault(lesson.own, lesson.path)
         rows: dict[uuid.UUID, tuple[Any, ...]] = {}
