@@ -88,9 +88,10 @@ class Receipt(models.Model):
 
     @property
     def concept(self) -> str:
-        """What was bought, in the receipt's language."""
+        """What was bought, in the receipt's language; after a change of plan the new one."""
         lines = self.snapshot["lines"]
-        return str(lines[0]["text"]) if lines else ""
+        bought = [line for line in lines if line["net"] > 0] or lines
+        return str(bought[0]["text"]) if bought else ""
 
     @property
     def shown_total(self) -> str:

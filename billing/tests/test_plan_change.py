@@ -71,6 +71,8 @@ def test_a_year_instead_of_a_month_is_shown_and_then_charged(
         "AMI Pro · yearly",
         "Not used of AMI Pro · monthly",
     }
+    # what was bought, not what was credited
+    assert receipt.concept == "AMI Pro · yearly"
 
 
 def test_the_next_charge_is_told_with_the_tax_that_is_added(
