@@ -1,13 +1,12 @@
 """Plans' prices, copied from Stripe."""
 
 import logging
-from typing import Any
 
 from django.db.models import QuerySet
 
 from billing import mirror
 from billing.models.plans import Plan, PlanPrice
-from billing.stripe_api import Json
+from billing.stripe_api import Json, id_of
 from website import version
 
 logger = logging.getLogger(__name__)
@@ -44,18 +43,24 @@ def refresh(kind: str, object_id: str) -> None:
     """Copy one product or price again; what is gone is off sale, and so are the prices of a
     product that is not sold. Raises stripe.StripeError."""
     data = mirror.refresh_if_there(kind, object_id)
-    gone = not data or data.get("deleted")
+    if not data or data.get("deleted"):
+        data = None
     if kind == "product":
-        prices = PlanPrice.objects.filter(plan__stripe_product=object_id)
-        if gone or not (data or {}).get("active"):
-            _retire(prices)
-        else:
-            for name in prices.values_list("stripe_price", flat=True):
-                copy(mirror.get("price", name) or {})
-    elif gone:
-        _retire(PlanPrice.objects.filter(stripe_price=object_id))
+        _follow_product(object_id, on_sale=bool(data and data["active"]))
+    elif data:
+        copy(_of_product(data))
     else:
-        copy(_of_product(data or {}))
+        _retire(PlanPrice.objects.filter(stripe_price=object_id))
+
+
+def _follow_product(product: str, *, on_sale: bool) -> None:
+    prices = PlanPrice.objects.filter(plan__stripe_product=product)
+    if not on_sale:
+        _retire(prices)
+        return
+    for name in prices.values_list("stripe_price", flat=True):
+        if data := mirror.get("price", name):
+            copy(data)
 
 
 def _of_product(data: Json) -> Json:
@@ -88,7 +93,7 @@ def copy(data: Json) -> PlanPrice | None:
 
     A price without a fixed amount cannot be shown on a card and is left out.
     """
-    plan = Plan.objects.filter(stripe_product=_product(data)).first() if data else None
+    plan = Plan.objects.filter(stripe_product=_product(data)).first()
     interval = _interval(plan, data) if plan else None
     if plan is None or interval is None or data.get("unit_amount") is None:
         return None
@@ -106,8 +111,7 @@ def copy(data: Json) -> PlanPrice | None:
 
 
 def _product(data: Json) -> str:
-    product: Any = data["product"]
-    return str(product["id"] if isinstance(product, dict) else product)
+    return str(id_of(data["product"]))
 
 
 def _interval(plan: Plan, data: Json) -> str | None:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from billing import offers, sale
+from billing import offers
 from billing.models import PricingPage
 from billing.models.plans import Plan, PlanPrice
 from courses.hooks import Offer
@@ -19,9 +19,11 @@ def offer(request: HttpRequest, course: CoursePage) -> Offer | None:
     """The cheapest price that opens the course, leading to the pricing page.
 
     None while nothing is for sale, and for a course that does not take this reader. Four
-    queries; one more where a plan lists courses.
+    queries.
     """
-    if not settings.BILLING_ENABLED or _is_shut(request, course):
+    if not settings.BILLING_ENABLED:
+        return None
+    if str(course.translation_key) in offers.shut(request):
         return None
     price = _cheapest(request, course)
     page = (
@@ -37,10 +39,6 @@ def offer(request: HttpRequest, course: CoursePage) -> Offer | None:
         price=_("From %(amount)s %(period)s.")
         % {"amount": price.shown, "period": offers.period(price)},
     )
-
-
-def _is_shut(request: HttpRequest, course: CoursePage) -> bool:
-    return str(course.translation_key) in sale.shut_to(offers.reader(request))
 
 
 def access_days(course: CoursePage) -> int | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from billing.stripe_api import Json
+from billing.stripe_api import Json, id_of
 
 ENDED = frozenset({"unpaid", "paused", "incomplete", "incomplete_expired", "canceled"})
 OPEN = frozenset({"trialing", "active", "past_due"})
@@ -151,7 +151,8 @@ def subscription_of(invoice: Json) -> str | None:
     """The subscription an invoice is for; also in the shape of older API versions."""
     details = (invoice.get("parent") or {}).get("subscription_details") or {}
     found = details.get("subscription") or invoice.get("subscription")
-    return found["id"] if isinstance(found, dict) else found
+    name: str | None = id_of(found)
+    return name
 
 
 def is_proration(line: Json) -> bool:
@@ -249,8 +250,7 @@ def _paid_until(subscription: Json, objects: CustomerObjects) -> datetime:
 
 def _intents_of(subscription: Json, objects: CustomerObjects) -> set[str]:
     """The payment intents of the subscription's latest invoice."""
-    latest = subscription.get("latest_invoice")
-    latest = latest["id"] if isinstance(latest, dict) else latest
+    latest = id_of(subscription.get("latest_invoice"))
     found: set[str] = set()
     for invoice in objects.invoices:
         if invoice["id"] == latest:

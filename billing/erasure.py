@@ -22,7 +22,7 @@ from billing.models.inbox import (
     OF_CUSTOMERS,
     InboxEvent,
 )
-from billing.stripe_api import Json
+from billing.stripe_api import Json, id_of
 
 # emptied wherever they stand, with all that is in them
 PERSONAL = frozenset(
@@ -185,9 +185,7 @@ def _customer(payload: Json) -> str:
     if obj.get("object") == "customer":
         return str(obj.get("id", ""))
     before = data.get("previous_attributes") or {}
-    found = obj.get("customer") or before.get("customer")
-    if isinstance(found, dict):
-        found = found.get("id")
+    found = id_of(obj.get("customer") or before.get("customer"))
     if not found and isinstance(obj.get("charge"), str):
         charges = djstripe.Charge.objects.filter(id=obj["charge"])
         found = charges.values_list("customer_id", flat=True).first()

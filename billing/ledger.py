@@ -16,7 +16,7 @@ from djstripe import models as djstripe
 
 from billing import entitlements, money
 from billing.models.receipts import InvoiceSeries, Receipt
-from billing.stripe_api import Json
+from billing.stripe_api import Json, id_of
 from courses import grants
 from courses.spreadsheets import harmless
 
@@ -158,4 +158,4 @@ def _invoices(receipts: Iterable[Receipt]) -> dict[str, Json]:
 
 
 def _id(found: Any) -> str:
-    return str(found["id"] if isinstance(found, dict) else found or "")
+    return str(id_of(found) or "")

@@ -17,6 +17,7 @@ from billing.models.settings import BillingSettings
 from billing.subscriptions import PlanState
 
 KEPT = "_ami_plans_on_sale"
+SHUT = "_ami_courses_shut"
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,17 @@ def plans(request: HttpRequest) -> list[Plan]:
     if not hasattr(request, KEPT):
         found = list(Plan.objects.on_sale())
         listed = any(plan.unlocks == Plan.Unlocks.COURSES for plan in found)
-        shut = sale.shut_to(reader(request)) if listed else frozenset()
-        setattr(request, KEPT, [plan for plan in found if sale.sells(plan, shut)])
+        closed = shut(request) if listed else frozenset()
+        setattr(request, KEPT, [plan for plan in found if sale.sells(plan, closed)])
     return list(getattr(request, KEPT))
+
+
+def shut(request: HttpRequest) -> frozenset[str]:
+    """Keys of the courses that do not take this reader; one query the first time."""
+    if not hasattr(request, SHUT):
+        setattr(request, SHUT, sale.shut_to(reader(request)))
+    found: frozenset[str] = getattr(request, SHUT)
+    return found
 
 
 def currencies(request: HttpRequest) -> list[str]:

@@ -46,9 +46,8 @@ def waiting(row: Json, invoices: Iterable[Json]) -> Waiting | None:
     if not wanted or invoice is None or invoice["status"] != "open":
         return None
     price = PlanPrice.objects.select_related("plan").filter(stripe_price=wanted).first()
-    name = f"{price.plan.name} · {price.get_interval_display()}" if price else ""
     return Waiting(
-        plan=name,
+        plan=price.title if price else "",
         amount=money.show(invoice["amount_remaining"], invoice["currency"]),
         url=invoice["hosted_invoice_url"] or "",
         until=entitlements.moment(row["pending_update"]["expires_at"]),

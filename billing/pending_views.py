@@ -54,7 +54,7 @@ def confirm(request: AuthenticatedRequest, subscription: str) -> HttpResponse:
             logger.warning("change of %s not looked up", subscription, exc_info=True)
     invoices = mirror.of_customer("invoice", row["customer"])
     waiting = pending_change.waiting(row, invoices)
-    again = f"{request.path}?price={_price(request)}"
+    again = f"{request.path}?price={asked_price(request)}"
     if polling:
         if waiting:
             return HttpResponse(status=204)
@@ -65,24 +65,28 @@ def confirm(request: AuthenticatedRequest, subscription: str) -> HttpResponse:
     return render(request, "billing/change_confirm.html", context)
 
 
-def _price(request: HttpRequest) -> int:
+def asked_price(request: HttpRequest) -> int:
+    """The PlanPrice that ?price= names; 0, which is none, for anything else."""
     number = request.GET.get("price", "")
     return int(number) if number.isdecimal() and len(number) < 10 else 0
 
 
 def _done(request: AuthenticatedRequest, row: Json) -> HttpResponse:
-    price = PlanPrice.objects.filter(pk=_price(request)).select_related("plan").first()
+    asked = PlanPrice.objects.filter(pk=asked_price(request))
+    price = asked.select_related("plan").first()
     now = entitlements.items(row)[0]["price"]["id"]
     if price and price.stripe_price == now:
-        plan = f"{price.plan.name} · {price.get_interval_display()}"
-        messages.success(
-            request, _("Done: your plan is %(plan)s now.") % {"plan": plan}
-        )
+        say_changed(request, price)
     else:
         messages.info(
             request, _("The change was not confirmed. Nothing was charged or changed.")
         )
     return redirect("billing:account")
+
+
+def say_changed(request: HttpRequest, price: PlanPrice) -> None:
+    text = _("Done: your plan is %(plan)s now.") % {"plan": price.title}
+    messages.success(request, text)
 
 
 @login_required

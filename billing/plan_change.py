@@ -180,9 +180,7 @@ def _price_of(line: Json) -> str:
 
 
 def _name(price: PlanPrice | None, fallback: str) -> str:
-    if price is None:
-        return fallback
-    return f"{price.plan.name} · {price.get_interval_display()}"
+    return price.title if price else fallback
 
 
 def _lines(invoice: Json, known: dict[str, PlanPrice]) -> list[Line]:

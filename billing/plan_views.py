@@ -49,9 +49,8 @@ def _choose(request: AuthenticatedRequest, subscription: str) -> HttpResponse:
 
 
 def _preview(request: AuthenticatedRequest, subscription: str) -> HttpResponse:
-    number = request.GET["price"]
-    price_id = int(number) if number.isdecimal() and len(number) < 10 else 0
-    preview = plan_change.preview(request.user, subscription, price_id)
+    asked = pending_views.asked_price(request)
+    preview = plan_change.preview(request.user, subscription, asked)
     return render(request, "billing/change_preview.html", {"preview": preview})
 
 
@@ -73,8 +72,7 @@ def _apply(request: AuthenticatedRequest, subscription: str) -> HttpResponse:
         return _again(request, subscription)
     if done.waits:
         return redirect(pending_views.url_of(subscription, done.price.pk))
-    plan = f"{done.price.plan.name} · {done.price.get_interval_display()}"
-    messages.success(request, _("Done: your plan is %(plan)s now.") % {"plan": plan})
+    pending_views.say_changed(request, done.price)
     return redirect("billing:account")
 
 

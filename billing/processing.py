@@ -9,7 +9,7 @@ from django.db import transaction
 
 from billing import catalogue, entitlements, erasure, links, mirror, reconcile
 from billing.models.inbox import InboxEvent
-from billing.stripe_api import Json
+from billing.stripe_api import Json, id_of
 
 Named = list[tuple[str, str]]
 
@@ -57,15 +57,15 @@ def _customer(kind: str, obj: Json) -> str | None:
         return str(obj["id"])
     if kind in {"dispute", "refund"}:
         return _payer(obj["charge"]) if obj.get("charge") else None
-    found = obj.get("customer")
-    return found["id"] if isinstance(found, dict) else found
+    found: str | None = id_of(obj.get("customer"))
+    return found
 
 
 def _payer(charge: str) -> str | None:
     """Not kept before it is known to be one of our customers' charges."""
     data = mirror.get("charge", charge) or mirror.peek("charge", charge)
-    found = data.get("customer")
-    return found["id"] if isinstance(found, dict) else found
+    found: str | None = id_of(data.get("customer"))
+    return found
 
 
 def _invoice(obj: Json) -> Named:

@@ -251,10 +251,9 @@ def _text(line: Json, language: str) -> str:
     if price is None:
         return (line.get("description") or "")[:300]
     with translation.override(language):
-        name = f"{price.plan.name} · {price.get_interval_display()}"
         if line["amount"] < 0 and entitlements.is_proration(line):
-            return gettext("Not used of %(plan)s") % {"plan": name}
-        return name
+            return gettext("Not used of %(plan)s") % {"plan": price.title}
+        return price.title
 
 
 def _line(line: Json, language: str) -> Line:

@@ -44,5 +44,10 @@ def plain(obj: Any) -> Json:
     return dict(obj.to_dict())
 
 
+def id_of(reference: Any) -> Any:
+    """The id that a field names, whether Stripe expanded the field or not; None for none."""
+    return reference["id"] if isinstance(reference, dict) else reference
+
+
 # What a caller of this room sees instead of Stripe's own errors.
 AWAY = (stripe.StripeError, StripeAwayError)

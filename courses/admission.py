@@ -43,14 +43,14 @@ def listed(pages: Any) -> Any:
 
 def joinable(pages: Any) -> Any:
     """Only the courses that take new people."""
-    shut = _records(State.CLOSED, State.RETIRED)
+    shut = _records(*SHUT)
     return pages.exclude(Exists(shut.filter(key=OuterRef("translation_key"))))
 
 
 def shut(user: User | None) -> frozenset[uuid.UUID]:
     """Keys of the courses that do not take this person, or a visitor: closed or retired, and
     they are not inside. One query."""
-    rows = _records(State.CLOSED, State.RETIRED)
+    rows = _records(*SHUT)
     if user is not None:
         mine = Enrolment.objects.active().filter(user=user)
         rows = rows.exclude(key__in=mine.values("course"))
@@ -67,5 +67,5 @@ def findable(user: Any) -> Any:
     return CoursePage.objects.live().filter(known)
 
 
-def _records(*states: State) -> Any:
+def _records(*states: str) -> Any:
     return Course.objects.filter(state__in=states)

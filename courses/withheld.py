@@ -25,7 +25,6 @@ from accounts.models import User
 from accounts.owners import owners
 from courses import publish_checks
 from courses.models import CoursePage, LessonPage, ModulePage
-from courses.publish_checks import Finding
 from outbox import queue
 from outbox.handlers import register
 from outbox.models import Message
@@ -77,20 +76,20 @@ def _waiting() -> QuerySet[Page]:
     return pages.exclude(pk__in=publish_checks.planned())
 
 
-def _first_blocked() -> tuple[Revision, Page, list[Finding]] | None:
+def _first_blocked() -> tuple[Revision, Page] | None:
     ours = ContentType.objects.get_for_models(CoursePage, ModulePage, LessonPage)
     due = Revision.page_revisions.filter(
         approved_go_live_at__lt=now(), content_type__in=ours.values()
     ).order_by("approved_go_live_at")
     for revision in due:
         page = revision.as_object()
-        if found := publish_checks.blockers(page):
-            return revision, page, found
+        if publish_checks.blockers(page):
+            return revision, page
     return None
 
 
 @transaction.atomic
-def _withhold(revision: Revision, page: Page, found: list[Finding]) -> None:
+def _withhold(revision: Revision, page: Page) -> None:
     """Unschedule it, with an entry in the page's history and a mail to each of its people."""
     due = revision.approved_go_live_at
     mine = Revision.objects.filter(pk=revision.pk, approved_go_live_at=due)

@@ -177,7 +177,12 @@ class PlanPrice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.plan} · {self.get_interval_display()} · {self.shown}"
+        return f"{self.title} · {self.shown}"
+
+    @property
+    def title(self) -> str:
+        """What is bought, in the reader's language: the plan, and how often it is paid."""
+        return f"{self.plan} · {self.get_interval_display()}"
 
     @property
     def recurring(self) -> bool:
