@@ -281,15 +281,20 @@ def test_others_keep_what_is_theirs(
     assert Message.objects.filter(payload__user=buyer.user.pk).count() == mails
 
 
-def test_an_account_that_an_owner_deletes_is_forgotten_too(
-    person: Any, fake: server.Fake, monthly: PlanPrice
-) -> None:
+def paid(person: Any, fake: server.Fake, price: PlanPrice) -> None:
+    """They subscribed and gave all they can give; their mails are gone."""
     buyer = make.Buyer(person, fake)
-    buyer.start(monthly)
+    buyer.start(price)
     buyer.pay()
     enrich(fake)
     make.deliver(fake)
     Message.objects.all().delete()
+
+
+def test_an_account_that_an_owner_deletes_is_forgotten_too(
+    person: Any, fake: server.Fake, monthly: PlanPrice
+) -> None:
+    paid(person, fake, monthly)
     assert found_anywhere()
     person.delete()
     assert found_anywhere() == set()
@@ -298,12 +303,7 @@ def test_an_account_that_an_owner_deletes_is_forgotten_too(
 def test_what_an_earlier_version_left_goes_in_the_night(
     person: Any, fake: server.Fake, monthly: PlanPrice
 ) -> None:
-    buyer = make.Buyer(person, fake)
-    buyer.start(monthly)
-    buyer.pay()
-    enrich(fake)
-    make.deliver(fake)
-    Message.objects.all().delete()
+    paid(person, fake, monthly)
     CustomerLink.objects.update(user=None)
     assert found_anywhere()
     nightly.run()

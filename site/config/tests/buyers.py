@@ -11,7 +11,6 @@ from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.models import Group
@@ -19,10 +18,10 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from accounts import signals
-from accounts.demo import PASSWORD
 from accounts.models import User
 from billing import demo, gifts, links, mirror, reconcile, stripe_api
 from billing.models import CustomerLink, GiftCode, InboxEvent, Plan, PlanPrice
+from config.tests.students import person
 from courses.models import AccessGrant, Certificate, CoursePage, Enrolment
 from outbox.models import Message
 
@@ -53,20 +52,12 @@ def load() -> None:
     """Once for each school; prints the addresses by name."""
     if not User.objects.filter(email=REFUNDED).exists():
         for email, name in NAMES.items():
-            _person(email, name)
+            person(email, name)
             _subscribe(email)
-        _person(OSCAR, "Oscar Ortiz").groups.add(Group.objects.get(name="Owners"))
+        person(OSCAR, "Oscar Ortiz").groups.add(Group.objects.get(name="Owners"))
         _gifts()
         _queues()
     sys.stdout.write(json.dumps(_addresses()) + "\n")
-
-
-def _person(email: str, name: str) -> User:
-    user = User.objects.create_user(
-        email=email, password=PASSWORD, name=name, language="en"
-    )
-    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
-    return user
 
 
 def _subscribe(email: str) -> None:

@@ -66,7 +66,7 @@ NAMES = {
 def load() -> None:
     """Once for each school; prints the addresses by name and language."""
     if not User.objects.filter(email=NEW).exists():
-        people = {email: _person(email, name) for email, name in NAMES.items()}
+        people = {email: person(email, name) for email, name in NAMES.items()}
         for code in (CHART, WEEK):
             _course(code)
         _taking(people[TAKING])
@@ -75,7 +75,7 @@ def load() -> None:
     sys.stdout.write(json.dumps(_addresses()) + "\n")
 
 
-def _person(email: str, name: str) -> User:
+def person(email: str, name: str) -> User:
     user = User.objects.create_user(
         email=email, password=PASSWORD, name=name, language="en"
     )
